@@ -16,7 +16,19 @@ namespace mlir::sparsity::format {
 
 /// Element types that storage buffers and tensors have.
 enum class ElementKind : uint8_t {
-  F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, Bool
+  F64,
+  F32,
+  F16,
+  BF16,
+  I64,
+  I32,
+  I16,
+  I8,
+  U64,
+  U32,
+  U16,
+  U8,
+  Bool
 };
 
 /// Size of one element in bytes.

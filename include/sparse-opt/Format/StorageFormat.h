@@ -74,9 +74,8 @@ public:
 
   /// The buffers of a rows x cols matrix, in ABI order. Fails on sizes that
   /// overflow or that the format cannot hold.
-  virtual Result<std::vector<BufferSpec>> buffers(ElementKind kind,
-                                                  int64_t rows,
-                                                  int64_t cols) const = 0;
+  virtual Result<std::vector<BufferSpec>>
+  buffers(ElementKind kind, int64_t rows, int64_t cols) const = 0;
 
   /// Packs a matrix. Stored values keep their bits. Fails, naming row and
   /// column, where the matrix has a nonzero that the format cannot hold.

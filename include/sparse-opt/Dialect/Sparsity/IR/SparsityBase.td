@@ -1,0 +1,42 @@
+//===- SparsityBase.td - The sparsity dialect itself -------*- tablegen -*-===//
+//
+// The dialect definition that every other .td file of this folder includes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_DIALECT_SPARSITY_IR_BASE
+#define SPARSE_OPT_DIALECT_SPARSITY_IR_BASE
+
+include "mlir/IR/OpBase.td"
+
+def Sparsity_Dialect : Dialect {
+  let name = "sparsity";
+  let cppNamespace = "::mlir::sparsity";
+  let summary = "what in a tensor program may be zero, and how the rest is stored";
+  let description = [{
+    The dialect keeps three things apart. *Patterns* are facts about zeros and
+    never needed for correctness. *Formats* are bytes: a weight becomes one
+    value of type `!sparsity.packed` that only our own ops understand. *Ops*
+    have a dense meaning in linalg (`--convert-sparsity-to-linalg`), which is
+    the oracle for everything else.
+
+    Weights are symbols (`sparsity.parameter`) used through `sparsity.load`, so
+    that names, ties and decisions hang on the symbol and not on a constant that
+    any canonicaliser may merge or move.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let extraClassDeclaration = [{
+    /// Discardable attribute of function arguments: the pattern that a caller
+    /// promises for this argument.
+    static constexpr ::llvm::StringLiteral kPatternAttrName = "sparsity.pattern";
+    /// Discardable attribute of function arguments: the parameter that the
+    /// runtime passes here, and the storage buffer's index for packed ones.
+    static constexpr ::llvm::StringLiteral kParameterAttrName =
+        "sparsity.parameter";
+  }];
+}
+
+#endif // SPARSE_OPT_DIALECT_SPARSITY_IR_BASE

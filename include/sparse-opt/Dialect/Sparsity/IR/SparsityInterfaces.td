@@ -1,0 +1,51 @@
+//===- SparsityInterfaces.td - What patterns and formats answer -*- tablegen -//
+//
+// Attribute interfaces. A new pattern or format implements one of these and
+// needs no edit elsewhere.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_DIALECT_SPARSITY_IR_INTERFACES
+#define SPARSE_OPT_DIALECT_SPARSITY_IR_INTERFACES
+
+include "mlir/IR/OpBase.td"
+
+def Sparsity_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
+  let cppNamespace = "::mlir::sparsity";
+  let description = [{
+    A fact about the zeros of a matrix. The mathematics lives in the Format
+    room, without MLIR; an attribute only names it.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        The pattern's mathematics: checks a matrix, finds the best mask.
+      }],
+      "::std::unique_ptr<::mlir::sparsity::format::ZeroPattern>",
+      "getZeroPattern">,
+    InterfaceMethod<[{
+        True when every matrix that satisfies this pattern satisfies `other`
+        too, whatever its shape.
+      }],
+      "bool", "refines", (ins "::mlir::Attribute":$other)>,
+  ];
+}
+
+def Sparsity_FormatAttrInterface : AttrInterface<"FormatAttrInterface"> {
+  let cppNamespace = "::mlir::sparsity";
+  let description = [{
+    How a matrix is stored. The bytes are defined by a `format::StorageFormat`.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        The layout: buffers, encode, decode, validate, bytes.
+      }],
+      "::std::unique_ptr<::mlir::sparsity::format::StorageFormat>",
+      "getStorageFormat">,
+    InterfaceMethod<[{
+        True when every matrix with this pattern fits the format.
+      }],
+      "bool", "holds", (ins "::mlir::sparsity::PatternAttrInterface":$pattern)>,
+  ];
+}
+
+#endif // SPARSE_OPT_DIALECT_SPARSITY_IR_INTERFACES

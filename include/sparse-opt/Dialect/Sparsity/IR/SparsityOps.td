@@ -1,0 +1,7 @@
+//===- SparsityOps.td - All ops of the dialect --------------*- tablegen -*-===//
+//
+// Umbrella for tablegen; ops are defined by topic in the files included here.
+//
+//===----------------------------------------------------------------------===//
+
+include "sparse-opt/Dialect/Sparsity/IR/SparsityMatmulOps.td"

@@ -1,0 +1,208 @@
+//===- PatternAttrs.cpp - Pattern attributes ------------------------------===//
+//
+// Parsing, verification and refinement of the pattern attributes. Checking and
+// finding masks is the Format room's work.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "sparse-opt/Format/BlockPattern.h"
+#include "sparse-opt/Format/NMPattern.h"
+#include "sparse-opt/Format/UnstructuredPattern.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+
+using EmitError = function_ref<InFlightDiagnostic()>;
+
+static std::optional<double> getFraction(FloatAttr attr) {
+  if (!attr)
+    return std::nullopt;
+  return attr.getValueAsDouble();
+}
+
+/// True when the promise "at least `mine` zeros" covers "at least `other`".
+static bool coversFraction(FloatAttr mine, FloatAttr other) {
+  return !other ||
+         (mine && mine.getValueAsDouble() >= other.getValueAsDouble());
+}
+
+/// Turns a refusal of the Format room into a diagnostic.
+template <typename T>
+static LogicalResult verifyPattern(EmitError emitError,
+                                   const format::Result<T> &pattern) {
+  if (!pattern)
+    return emitError() << pattern.message();
+  return success();
+}
+
+/// Parses a literal such as 0.75; integers are accepted for 0 and 1.
+static ParseResult parseFraction(AsmParser &parser, FloatAttr &fraction) {
+  double value;
+  if (parser.parseFloat(value))
+    return failure();
+  fraction = parser.getBuilder().getF64FloatAttr(value);
+  return success();
+}
+
+static void printFraction(AsmPrinter &printer, FloatAttr fraction) {
+  printer.printFloat(fraction.getValue());
+}
+
+//===----------------------------------------------------------------------===//
+// nm
+//===----------------------------------------------------------------------===//
+
+LogicalResult NMAttr::verify(EmitError emitError, int64_t n, int64_t m,
+                             int64_t axis) {
+  return verifyPattern(emitError, format::NMPattern::get(n, m, axis));
+}
+
+std::unique_ptr<format::ZeroPattern> NMAttr::getZeroPattern() const {
+  return std::make_unique<format::NMPattern>(
+      *format::NMPattern::get(getN(), getM(), getAxis()));
+}
+
+bool NMAttr::refines(Attribute other) const {
+  if (auto unstructured = dyn_cast<UnstructuredAttr>(other))
+    return !unstructured.getZeros();
+  auto nm = dyn_cast<NMAttr>(other);
+  if (!nm || nm.getAxis() != getAxis())
+    return false;
+  if (nm.getN() == nm.getM())
+    return true;
+  // A larger group is made of whole smaller ones, or lies inside one.
+  if (nm.getM() % getM() == 0)
+    return nm.getM() / getM() * getN() <= nm.getN();
+  return getM() % nm.getM() == 0 && getN() <= nm.getN();
+}
+
+Attribute NMAttr::parse(AsmParser &parser, Type) {
+  int64_t n, m, axis = 1;
+  if (parser.parseLess() || parser.parseInteger(n) || parser.parseColon() ||
+      parser.parseInteger(m))
+    return {};
+  if (succeeded(parser.parseOptionalComma()) &&
+      (parser.parseKeyword("axis") || parser.parseEqual() ||
+       parser.parseInteger(axis)))
+    return {};
+  if (parser.parseGreater())
+    return {};
+  return parser.getChecked<NMAttr>(parser.getContext(), n, m, axis);
+}
+
+void NMAttr::print(AsmPrinter &printer) const {
+  printer << '<' << getN() << ':' << getM();
+  if (getAxis() != 1)
+    printer << ", axis = " << getAxis();
+  printer << '>';
+}
+
+//===----------------------------------------------------------------------===//
+// block
+//===----------------------------------------------------------------------===//
+
+LogicalResult BlockAttr::verify(EmitError emitError, int64_t rows, int64_t cols,
+                                FloatAttr zeros) {
+  return verifyPattern(
+      emitError, format::BlockPattern::get(rows, cols, getFraction(zeros)));
+}
+
+std::unique_ptr<format::ZeroPattern> BlockAttr::getZeroPattern() const {
+  return std::make_unique<format::BlockPattern>(*format::BlockPattern::get(
+      getRows(), getCols(), getFraction(getZeros())));
+}
+
+bool BlockAttr::refines(Attribute other) const {
+  // Ragged edge blocks are smaller, so a fraction of blocks says nothing exact
+  // about a fraction of elements or of other blocks.
+  if (auto unstructured = dyn_cast<UnstructuredAttr>(other))
+    return !unstructured.getZeros();
+  auto block = dyn_cast<BlockAttr>(other);
+  if (!block || getRows() % block.getRows() || getCols() % block.getCols())
+    return false;
+  bool sameBlock = getRows() == block.getRows() && getCols() == block.getCols();
+  return sameBlock ? coversFraction(getZeros(), block.getZeros())
+                   : !block.getZeros();
+}
+
+Attribute BlockAttr::parse(AsmParser &parser, Type) {
+  int64_t rows, cols;
+  FloatAttr zeros;
+  if (parser.parseLess() || parser.parseLSquare() ||
+      parser.parseInteger(rows) || parser.parseComma() ||
+      parser.parseInteger(cols) || parser.parseRSquare())
+    return {};
+  if (succeeded(parser.parseOptionalComma()) &&
+      (parser.parseKeyword("zeros") || parser.parseEqual() ||
+       parseFraction(parser, zeros)))
+    return {};
+  if (parser.parseGreater())
+    return {};
+  return parser.getChecked<BlockAttr>(parser.getContext(), rows, cols, zeros);
+}
+
+void BlockAttr::print(AsmPrinter &printer) const {
+  printer << "<[" << getRows() << ", " << getCols() << ']';
+  if (getZeros()) {
+    printer << ", zeros = ";
+    printFraction(printer, getZeros());
+  }
+  printer << '>';
+}
+
+//===----------------------------------------------------------------------===//
+// unstructured
+//===----------------------------------------------------------------------===//
+
+LogicalResult UnstructuredAttr::verify(EmitError emitError, FloatAttr zeros) {
+  return verifyPattern(emitError,
+                       format::UnstructuredPattern::get(getFraction(zeros)));
+}
+
+std::unique_ptr<format::ZeroPattern> UnstructuredAttr::getZeroPattern() const {
+  return std::make_unique<format::UnstructuredPattern>(
+      *format::UnstructuredPattern::get(getFraction(getZeros())));
+}
+
+bool UnstructuredAttr::refines(Attribute other) const {
+  if (auto nm = dyn_cast<NMAttr>(other))
+    return nm.getN() == nm.getM();
+  auto unstructured = dyn_cast<UnstructuredAttr>(other);
+  return unstructured && coversFraction(getZeros(), unstructured.getZeros());
+}
+
+Attribute UnstructuredAttr::parse(AsmParser &parser, Type) {
+  FloatAttr zeros;
+  if (succeeded(parser.parseOptionalLess()) &&
+      (parseFraction(parser, zeros) || parser.parseGreater()))
+    return {};
+  return parser.getChecked<UnstructuredAttr>(parser.getContext(), zeros);
+}
+
+void UnstructuredAttr::print(AsmPrinter &printer) const {
+  if (!getZeros())
+    return;
+  printer << '<';
+  printFraction(printer, getZeros());
+  printer << '>';
+}
+
+//===----------------------------------------------------------------------===//
+// request
+//===----------------------------------------------------------------------===//
+
+LogicalResult RequestAttr::verify(EmitError emitError, PatternAttrInterface,
+                                  StringAttr importance,
+                                  FloatAttr targetSparsity) {
+  if (importance.getValue().empty())
+    return emitError() << "expected the name of an importance, got ''";
+  if (!targetSparsity)
+    return success();
+  double value = targetSparsity.getValueAsDouble();
+  if (!(value >= 0.0 && value <= 1.0))
+    return emitError() << "expected a target sparsity in [0, 1], got " << value;
+  return success();
+}

@@ -1,0 +1,42 @@
+//===- SparsityDialect.cpp - Registration of the dialect ------------------===//
+//
+// Registers attributes, types and ops; their semantics are in the files beside
+// this one.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+
+#include "sparse-opt/Dialect/Sparsity/IR/SparsityAttrInterfaces.cpp.inc"
+#include "sparse-opt/Dialect/Sparsity/IR/SparsityDialect.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "sparse-opt/Dialect/Sparsity/IR/SparsityAttrs.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "sparse-opt/Dialect/Sparsity/IR/SparsityTypes.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "sparse-opt/Dialect/Sparsity/IR/SparsityOps.cpp.inc"
+
+void SparsityDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "sparse-opt/Dialect/Sparsity/IR/SparsityAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "sparse-opt/Dialect/Sparsity/IR/SparsityTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "sparse-opt/Dialect/Sparsity/IR/SparsityOps.cpp.inc"
+      >();
+}

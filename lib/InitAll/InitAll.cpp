@@ -1,0 +1,19 @@
+//===- InitAll.cpp - Everything sparse-opt adds to MLIR -------------------===//
+//
+// Collects the registrations of all rooms; no logic.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sparse-opt/InitAll.h"
+
+#include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
+#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+
+using namespace mlir;
+
+void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
+  registry.insert<SparsityDialect>();
+  registerBufferizationModels(registry);
+}
+
+void mlir::sparsity::registerAllPasses() {}
