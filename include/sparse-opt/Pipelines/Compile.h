@@ -1,0 +1,87 @@
+//===- Compile.h - From a tensor program to a native program --------------===//
+//
+// The compile driver that sparse-compile, sparse-run and the Python module
+// share: runs the pipelines, generates code and hands over what a runtime needs
+// to load the result. Calling programs is the Runtime room's work.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_PIPELINES_COMPILE_H
+#define SPARSE_OPT_PIPELINES_COMPILE_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Support/LLVM.h"
+#include "llvm/ADT/SmallVector.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace mlir::sparsity {
+
+struct CompileOptions {
+  /// "host" or an x86-64 CPU name (TargetDescription::parse).
+  std::string target = "host";
+  /// Recipe text (YAML); empty = no annotation.
+  std::string recipe;
+  /// Name of the recipe in messages.
+  std::string recipeName = "recipe";
+  /// Compile the dense meaning through upstream's passes instead: the oracle.
+  bool oracle = false;
+  /// Called with a stage name and a fraction in [0, 1]; may be null.
+  std::function<void(StringRef, double)> progress;
+};
+
+/// One tensor that crosses the program's boundary; -1 = dynamic extent.
+struct TensorInfo {
+  std::string name;
+  std::string dtype; // "f32", "i64", "i1", ...
+  std::vector<int64_t> shape;
+};
+
+/// One storage buffer of a parameter: the program's argument after its inputs.
+struct ParameterBuffer {
+  std::string dtype;
+  std::vector<int64_t> shape;
+  /// Borrowed from the MLIR context's blobs; valid as long as the module is.
+  const void *data = nullptr;
+  int64_t bytes = 0;
+};
+
+struct ParameterInfo {
+  std::string name;          // as the user knows it
+  std::string dtype;         // element type of the dense weight
+  std::vector<int64_t> shape; // of the dense weight, as the user gave it
+  std::string format;        // attribute text, "" = plain tensor
+  bool transposed = false;   // the packed matrix is the weight's transpose
+  std::vector<ParameterBuffer> buffers;
+};
+
+struct FunctionInfo {
+  std::string name;
+  std::vector<TensorInfo> inputs, results;
+  /// Arguments after the inputs: index into parameters, and buffer number.
+  std::vector<std::pair<int64_t, int64_t>> parameters;
+  /// Exported symbol: void symbol(void **args); args are pointers to memref
+  /// descriptors {ptr, ptr, offset, sizes.., strides..}: one per result (to be
+  /// filled; malloc'ed data), then inputs, then parameter buffers.
+  std::string symbol;
+};
+
+struct CompiledProgram {
+  /// Relocatable ELF object.
+  std::string object;
+  std::vector<FunctionInfo> functions;
+  std::vector<ParameterInfo> parameters;
+  /// Report as JSON text (one row per weight and op).
+  std::string report;
+};
+
+/// Compiles `module` in place (it is lowered to LLVM on success). Errors are
+/// diagnostics on the program's own locations.
+FailureOr<CompiledProgram> compileProgram(ModuleOp module,
+                                          const CompileOptions &options);
+
+} // namespace mlir::sparsity
+
+#endif // SPARSE_OPT_PIPELINES_COMPILE_H
