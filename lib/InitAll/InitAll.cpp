@@ -6,6 +6,8 @@
 
 #include "sparse-opt/InitAll.h"
 
+#include "sparse-opt/Conversion/Passes.h"
+#include "sparse-opt/Conversion/SparsityToVector/FormatLowering.h"
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 
@@ -14,6 +16,9 @@ using namespace mlir;
 void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
   registry.insert<SparsityDialect>();
   registerBufferizationModels(registry);
+  registerVectorLoweringModels(registry);
 }
 
-void mlir::sparsity::registerAllPasses() {}
+void mlir::sparsity::registerAllPasses() {
+  registerSparsityConversionPasses();
+}
