@@ -8,6 +8,8 @@
 
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "sparse-opt/Transforms/Layout/Passes.h"
+#include "sparse-opt/Transforms/Schedule/Passes.h"
 
 using namespace mlir;
 
@@ -16,4 +18,7 @@ void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
   registerBufferizationModels(registry);
 }
 
-void mlir::sparsity::registerAllPasses() {}
+void mlir::sparsity::registerAllPasses() {
+  registerSparsityLayoutPasses();
+  registerSparsitySchedulePasses();
+}
