@@ -8,6 +8,7 @@
 
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "sparse-opt/Transforms/Prune/Passes.h"
 
 using namespace mlir;
 
@@ -16,4 +17,4 @@ void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
   registerBufferizationModels(registry);
 }
 
-void mlir::sparsity::registerAllPasses() {}
+void mlir::sparsity::registerAllPasses() { registerSparsityPrunePasses(); }
