@@ -9,6 +9,7 @@
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
+#include "sparse-opt/Transforms/Prune/Passes.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
 using namespace mlir;
@@ -19,6 +20,7 @@ void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
 }
 
 void mlir::sparsity::registerAllPasses() {
+  registerSparsityPrunePasses();
   registerSparsityLayoutPasses();
   registerSparsitySchedulePasses();
 }
