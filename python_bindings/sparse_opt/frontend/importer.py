@@ -13,14 +13,15 @@ from torch_mlir.extras import fx_importer
 from torch_mlir.passmanager import PassManager
 
 from .errors import ExportError
+from .views import LEGAL_OPS, lower_flattens, split_dynamic_views
 from .weights import WeightTable, raw_bytes
 
-# The two pipelines of torch-mlir itself: torch -> torch backend contract -> linalg on tensors.
-_PIPELINES = (
+# The two pipelines of torch-mlir itself.
+_TO_BACKEND = (
     "builtin.module(func.func(torch-match-quantized-custom-ops),"
-    "torchdynamo-export-to-torch-backend-pipeline{backend-legal-ops=LEGAL extra-library=})",
-    "builtin.module(torch-backend-to-linalg-on-tensors-backend-pipeline)",
+    "torchdynamo-export-to-torch-backend-pipeline{backend-legal-ops=LEGAL extra-library=})"
 )
+_TO_LINALG = "builtin.module(torch-backend-to-linalg-on-tensors-backend-pipeline)"
 
 # Constants up to this many elements, if no parameter or buffer, stay in the text, where they fold.
 _INLINE_LIMIT = 16
@@ -100,15 +101,18 @@ def import_text(
     Constant results (None, numbers) are dropped from `program`: the call signature has them."""
     outputs = program.graph_signature.output_specs
     outputs[:] = [spec for spec in outputs if not isinstance(spec.arg, ConstantArgument)]
+    split_dynamic_views(program)
     context = ir.Context()
     torch_dialect.register_dialect(context)
     importer = fx_importer.FxImporter(context=context, hooks=_NamedWeights(program, weights))
     try:
         importer.import_program(program, func_name=function)
         with context:
-            for pipeline in _PIPELINES:
-                text = pipeline.replace("LEGAL", ",".join(legal_ops))
-                PassManager.parse(text).run(importer.module.operation)
+            _run(importer.module, _TO_BACKEND.replace("LEGAL", ",".join(legal_ops + LEGAL_OPS)))
+            # Passes load the dialects they produce; `lower_flattens` needs torch_c before that.
+            _run(ir.Module.parse("module {}"), _TO_LINALG)
+            lower_flattens(importer.module)
+            _run(importer.module, _TO_LINALG)
     except (NotImplementedError, ir.MLIRError) as error:
         raise ExportError(f"torch-mlir cannot lower the program: {error}") from error
     _make_attention_generic(importer.module, context)
@@ -117,6 +121,10 @@ def import_text(
     text = _EMPTY_SECTION.sub("", text).replace(f'"{_STAND_IN}"', f'"{_ATTENTION}"')
     _check_handles(text, weights)
     return text
+
+
+def _run(module: ir.Module, pipeline: str) -> None:
+    PassManager.parse(pipeline).run(module.operation)
 
 
 def _make_attention_generic(module: ir.Module, context: ir.Context) -> None:
