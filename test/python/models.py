@@ -217,6 +217,24 @@ class GatedCell(nn.Module):
         return torch.sigmoid(o) * torch.tanh(cell), cell
 
 
+class TopExperts(nn.Module):
+    """A mixture of experts, each computed for all tokens and weighted by a top-k router."""
+
+    def __init__(self, width: int, hidden: int, experts: int, top: int):
+        super().__init__()
+        self.top, self.experts = top, experts
+        self.router = nn.Linear(width, experts, bias=False)
+        self.up = nn.Parameter(torch.randn(experts, width, hidden) / width**0.5)
+        self.down = nn.Parameter(torch.randn(experts, hidden, width) / hidden**0.5)
+
+    def forward(self, x):
+        weights, chosen = torch.topk(torch.softmax(self.router(x), -1), self.top, -1)
+        weights = weights / weights.sum(-1, keepdim=True)
+        gates = (F.one_hot(chosen, self.experts).to(x.dtype) * weights[..., None]).sum(-2)
+        each = torch.bmm(F.silu(torch.bmm(x.expand(self.experts, -1, -1), self.up)), self.down)
+        return (each * gates.t()[..., None]).sum(0)
+
+
 def _padding(batch: int, length: int) -> torch.Tensor:
     lengths = torch.randint(1, length + 1, (batch, 1))
     return (torch.arange(length)[None] < lengths).to(torch.int64)
@@ -233,6 +251,7 @@ def _dense() -> list[Model]:
               more_args=((torch.randn(1, 129),), (torch.randn(64, 129),))),
         Model("rmsnorm_gated_ffn", GatedFfn(96, 257), (torch.randn(2, 5, 96),)),
         Model("tied_weight", TiedLm(129, 32), (torch.randint(0, 129, (2, 7)),)),
+        Model("moe_top_experts", TopExperts(33, 17, 8, 2), (torch.randn(5, 33),)),
         Model("both_ways", BothWays(129, 33), (x,)),
         Model("batch_matmul", BatchProduct(), (torch.randn(3, 17, 5), torch.randn(3, 5, 129))),
         Model("embedding_layernorm", TokenEmbedding(129, 32, 48), (torch.randint(0, 129, (2, 17)),)),

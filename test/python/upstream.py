@@ -41,6 +41,11 @@ _PASSES = (
 _CONSTANT = re.compile(
     r'^ *(%\w+) = arith\.constant dense_resource<"?([^">]+)"?> : (tensor<[^>]*>)\n', re.MULTILINE
 )
+_EXPAND = re.compile(
+    r"^( *)(%\w+) = tensor\.expand_shape (%\w+) (\[\[.*\]\]) output_shape \[([^]]*)\]"
+    r" : (tensor<.*>) into (tensor<.*>)\n",
+    re.MULTILINE,
+)
 
 
 def tool(name: str) -> str | None:
@@ -76,6 +81,28 @@ def weights_as_arguments(text: str, function: str) -> tuple[str, list[str]]:
     return before + head + arguments + ")" + rest, [handle for _, handle, _ in weights]
 
 
+def expands_as_reshapes(text: str) -> str:
+    """expand-strided-metadata of 22.1 crashes where one dimension expands to two dynamic ones."""
+    return _EXPAND.sub(_reshape, text)
+
+
+def _reshape(expand: re.Match) -> str:
+    indent, result, source, groups, sizes, from_type, to_type = expand.groups()
+    sizes = sizes.split(", ")
+    if max(sum(sizes[int(at)][0] == "%" for at in group.split(", ")) for group in groups[2:-2].split("], [")) < 2:
+        return expand.group(0)
+    lines, values = [], []
+    for axis, size in enumerate(sizes):
+        if size[0] != "%":
+            lines.append(f"{result}_size{axis} = arith.constant {size} : index")
+            size = f"{result}_size{axis}"
+        values.append(size)
+    shape = f"tensor<{len(sizes)}xindex>"
+    lines.append(f"{result}_shape = tensor.from_elements {', '.join(values)} : {shape}")
+    lines.append(f"{result} = tensor.reshape {source}({result}_shape) : ({from_type}, {shape}) -> {to_type}")
+    return "".join(f"{indent}{line}\n" for line in lines)
+
+
 class UpstreamProgram:
     """An imported program compiled with mlir-opt, mlir-translate and clang."""
 
@@ -84,7 +111,7 @@ class UpstreamProgram:
         self._program = program
         self._weights = [program.blobs[handle] for handle in handles]
         mlir, lowered, llvm, library = (directory / f"p.{e}" for e in ("mlir", "ll.mlir", "ll", "so"))
-        mlir.write_text(text)
+        mlir.write_text(expands_as_reshapes(text))
         pipeline = f"--pass-pipeline=builtin.module({','.join(_PASSES)})"
         run_tool("mlir-opt", str(mlir), pipeline, "-o", str(lowered))
         run_tool("mlir-translate", "--mlir-to-llvmir", str(lowered), "-o", str(llvm))

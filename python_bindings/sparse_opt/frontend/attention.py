@@ -9,6 +9,7 @@ import torch
 from torch.export import ExportedProgram
 from torch_mlir.extras.fx_decomp_util import get_decomposition_table
 
+from .decompositions import EXTRA
 from .errors import ExportError
 
 #: decomposed  torch's own form: rows without any key give zeros, both operands are scaled
@@ -24,7 +25,7 @@ def decomposition_table(form: AttentionForm) -> dict:
     """The table to decompose an exported program with, so that attention arrives in `form`."""
     if form not in get_args(AttentionForm):
         raise ExportError(f"expected attention form {' | '.join(get_args(AttentionForm))}, got {form!r}")
-    table = dict(get_decomposition_table())
+    table = {**get_decomposition_table(), **EXTRA}
     if form == "plain":
         table[_ATTENTION] = _plain
     elif form == "opaque":

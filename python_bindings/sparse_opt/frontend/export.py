@@ -32,11 +32,13 @@ def export_torch(
     kwargs: Mapping[str, Any] | None = None,
     dynamic_shapes: Any = None,
     attention: AttentionForm = "decomposed",
+    locations: bool = False,
 ) -> ImportedProgram:
     """Turns a torch module and one example call into a linalg program `@forward` and its weights.
 
     `dynamic_shapes` is torch.export's; `attention` says in which form attention arrives
-    (`attention.py`). The module itself is not changed, and the weights are not copied."""
+    (`attention.py`); with `locations` each op of the text says which submodule and line it comes
+    from. The module itself is not changed, and the weights are not copied."""
     table = decomposition_table(attention)
     args, kwargs = _contiguous((tuple(args), dict(kwargs or {})))
     dims = dynamic_dims(module, args, kwargs, dynamic_shapes)
@@ -48,7 +50,7 @@ def export_torch(
     if attention == "opaque":
         widen_masks(program)
     weights = WeightTable(module)
-    text = import_text(program, weights, FUNCTION, legal_ops(attention))
+    text = import_text(program, weights, FUNCTION, legal_ops(attention), locations)
     return ImportedProgram(text, weights.blobs, weights.aliases, signature, FUNCTION)
 
 

@@ -74,6 +74,16 @@ class _NamedWeights(fx_importer.FxImporterHooks):
         return _emit(gni, attribute, result_type)
 
 
+class _ModulePaths(fx_importer.ContextCache):
+    """Locations that name the submodule: loc("encoder.layer.0.attention"("model.py":12:0))."""
+
+    def get_node_location(self, node):
+        location = super().get_node_location(node)
+        stack = node.meta.get("nn_module_stack")
+        path = list(stack.values())[-1][0] if stack else ""
+        return ir.Location.name(path, location, self._c) if path else location
+
+
 def _is_plain(value: torch.Tensor) -> bool:
     """False for what torch-mlir's own path imports: scalars (inline) and sparse layouts."""
     return value.layout is torch.strided and value.numel() > 1
@@ -94,7 +104,11 @@ def _emit(gni, attribute: ir.Attribute, result_type: ir.Type | None) -> ir.Value
 
 
 def import_text(
-    program: ExportedProgram, weights: WeightTable, function: str, legal_ops: tuple[str, ...]
+    program: ExportedProgram,
+    weights: WeightTable,
+    function: str,
+    legal_ops: tuple[str, ...],
+    locations: bool,
 ) -> str:
     """Lowers `program` to linalg on tensors and prints it; the weights go into `weights`.
 
@@ -105,6 +119,7 @@ def import_text(
     context = ir.Context()
     torch_dialect.register_dialect(context)
     importer = fx_importer.FxImporter(context=context, hooks=_NamedWeights(program, weights))
+    importer._cc = _ModulePaths(context, py_attr_tracker=importer._py_attr_tracker)
     try:
         importer.import_program(program, func_name=function)
         with context:
@@ -113,11 +128,15 @@ def import_text(
             _run(ir.Module.parse("module {}"), _TO_LINALG)
             lower_flattens(importer.module)
             _run(importer.module, _TO_LINALG)
-    except (NotImplementedError, ir.MLIRError) as error:
+    except ExportError:
+        raise
+    except (NotImplementedError, TypeError, ValueError, ir.MLIRError) as error:
         raise ExportError(f"torch-mlir cannot lower the program: {error}") from error
     _make_attention_generic(importer.module, context)
     # A limit of 0 leaves every blob out. Dense attributes are never elided: that loses numbers.
-    text = importer.module.operation.get_asm(large_resource_limit=0)
+    text = importer.module.operation.get_asm(
+        large_resource_limit=0, enable_debug_info=locations
+    )
     text = _EMPTY_SECTION.sub("", text).replace(f'"{_STAND_IN}"', f'"{_ATTENTION}"')
     _check_handles(text, weights)
     return text
@@ -130,7 +149,8 @@ def _run(module: ir.Module, pipeline: str) -> None:
 def _make_attention_generic(module: ir.Module, context: ir.Context) -> None:
     """Gives attention ops a name that no dialect claims, so that they alone print in generic form."""
     context.allow_unregistered_dialects = True
-    for op in _operations_of(module, _FOREIGN):
+    # Outermost first: the terminator of a foreign op's body is no news.
+    for op in reversed(_operations_of(module, _FOREIGN)):
         if op.name != _ATTENTION:
             raise ExportError(f"operation '{op.name}' has no form in MLIR 22 ({op.location})")
         with op.location, ir.InsertionPoint(op):

@@ -11,6 +11,8 @@ import torch
 from torch.export import ExportedProgram
 from torch_mlir import ir
 
+from .errors import ExportError
+
 _VIEWS = (torch.ops.aten.view.default, torch.ops.aten._unsafe_view.default)
 _FLATTEN = torch.ops.aten.flatten.using_ints
 _UNFLATTEN = torch.ops.aten.unflatten.int
@@ -29,7 +31,10 @@ def split_dynamic_views(program: ExportedProgram) -> None:
             before = _exprs(node.args[0].meta["val"].shape)
             after = _exprs(node.meta["val"].shape)
             if any(isinstance(size, sympy.Expr) for size in before + after):
-                _split(program.graph, node, reassociate(before, after))
+                value = _split(program.graph, node, reassociate(before, after))
+                program.graph_signature.replace_all_uses(node.name, value.name)
+                node.replace_all_uses_with(value)
+                program.graph.erase_node(node)
     program.graph.eliminate_dead_code()
 
 
@@ -61,7 +66,7 @@ def _exprs(shape: torch.Size) -> list[Expr]:
     return [size if isinstance(size, int) else size.node.expr for size in shape]
 
 
-def _split(graph: torch.fx.Graph, view: torch.fx.Node, groups: list[Group]) -> None:
+def _split(graph: torch.fx.Graph, view: torch.fx.Node, groups: list[Group]) -> torch.fx.Node:
     value, sizes = view.args
     with graph.inserting_before(view):
         # From the last group to the first, so that the positions of earlier ones stay right.
@@ -71,8 +76,7 @@ def _split(graph: torch.fx.Graph, view: torch.fx.Node, groups: list[Group]) -> N
             if len(after) > 1:
                 parts = [sizes[axis] for axis in after]
                 value = _emit(graph, _UNFLATTEN, (value, before.start, parts), view)
-    view.replace_all_uses_with(value)
-    graph.erase_node(view)
+    return value
 
 
 def _emit(graph: torch.fx.Graph, target, args: tuple, like: torch.fx.Node) -> torch.fx.Node:
@@ -89,6 +93,8 @@ def lower_flattens(module: ir.Module) -> None:
     def visit(op):
         if op.name.removeprefix("torch.") in LEGAL_OPS:
             found.append(op.operation)
+        elif op.name == "torch.aten.view" and "?" in f"{op.operands[0].type}{op.results[0].type}":
+            raise ExportError(f"torch-mlir made a view with dynamic sizes, which it gets wrong: {op}")
         return ir.WalkResult.ADVANCE
 
     module.operation.walk(visit)
