@@ -6,6 +6,7 @@
 
 #include "sparse-opt/InitAll.h"
 
+#include "sparse-opt/Conversion/Passes.h"
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 
@@ -16,4 +17,4 @@ void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
   registerBufferizationModels(registry);
 }
 
-void mlir::sparsity::registerAllPasses() {}
+void mlir::sparsity::registerAllPasses() { registerSparsityConversionPasses(); }

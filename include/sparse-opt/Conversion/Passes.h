@@ -1,0 +1,34 @@
+//===- Passes.h - Conversions out of the dialect --------------------------===//
+//
+// Declarations and registration of the conversion passes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_CONVERSION_PASSES_H
+#define SPARSE_OPT_CONVERSION_PASSES_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir {
+namespace arith {
+class ArithDialect;
+} // namespace arith
+namespace linalg {
+class LinalgDialect;
+} // namespace linalg
+namespace scf {
+class SCFDialect;
+} // namespace scf
+namespace tensor {
+class TensorDialect;
+} // namespace tensor
+
+namespace sparsity {
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "sparse-opt/Conversion/Passes.h.inc"
+} // namespace sparsity
+} // namespace mlir
+
+#endif // SPARSE_OPT_CONVERSION_PASSES_H
