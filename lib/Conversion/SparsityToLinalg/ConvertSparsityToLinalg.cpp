@@ -9,6 +9,7 @@
 #include "sparse-opt/Conversion/Passes.h"
 
 #include "SparsityToLinalg.h"
+#include "sparse-opt/Conversion/SparsityToLinalg/FormatDecode.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Func/Transforms/FuncConversions.h"
@@ -98,6 +99,26 @@ struct ConvertPack : public OpConversionPattern<PackOp> {
   }
 };
 
+/// Preconditions:
+///   1. The format has a decoder.
+struct ConvertAssemble : public OpConversionPattern<AssembleOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(AssembleOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    PackedType type = op.getResult().getType();
+    auto format = dyn_cast<FormatDecodeInterface>(type.getFormat());
+    if (!format)
+      return rewriter.notifyMatchFailure(op, [&](Diagnostic &diag) {
+        diag << "expected a format with a decoder, got " << type.getFormat();
+      });
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, format.decode(builder, type, adaptor.getBuffers()));
+    return success();
+  }
+};
+
 struct ConvertSparsityToLinalgPass
     : public sparsity::impl::ConvertSparsityToLinalgPassBase<
           ConvertSparsityToLinalgPass> {
@@ -128,8 +149,8 @@ private:
         [](PackedType type) -> Type { return type.getDenseType(); });
     RewritePatternSet patterns(&getContext());
     ConversionTarget target(getContext());
-    patterns.add<ForwardSource<AssumeOp>, ForwardSource<UnpackOp>, ConvertPack>(
-        converter, &getContext());
+    patterns.add<ForwardSource<AssumeOp>, ForwardSource<UnpackOp>, ConvertPack,
+                 ConvertAssemble>(converter, &getContext());
     populateMatmulToLinalgPatterns(converter, patterns);
     populateAnyFunctionOpInterfaceTypeConversionPattern(patterns, converter);
     populateCallOpTypeConversionPattern(patterns, converter);
