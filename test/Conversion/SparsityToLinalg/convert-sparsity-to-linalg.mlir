@@ -1,5 +1,5 @@
 // RUN: sparse-opt %s --convert-sparsity-to-linalg | FileCheck %s
-// RUN: sparse-opt %s --convert-sparsity-to-linalg | mlir-opt-22
+// RUN: sparse-opt %s --convert-sparsity-to-linalg | mlir-opt
 
 // Parameters and products of dense operands become upstream ops on tensors.
 

@@ -1,4 +1,4 @@
-//===- ConvertSparsityToLinalg.cpp - The meaning of the dialect -----------===//
+//===- SparsityToLinalg.cpp - The meaning of the dialect ------------------===//
 //
 // The oracle: every op of the dialect becomes what it computes, in upstream ops
 // on dense tensors. Speed is no concern here. Products are in
