@@ -7,6 +7,7 @@
 #include "sparse-opt/InitAll.h"
 
 #include "sparse-opt/Conversion/Passes.h"
+#include "sparse-opt/Conversion/SparsityToLinalg/FormatDecode.h"
 #include "sparse-opt/Conversion/SparsityToVector/FormatLowering.h"
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
@@ -19,6 +20,7 @@ using namespace mlir;
 void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
   registry.insert<SparsityDialect>();
   registerBufferizationModels(registry);
+  registerFormatDecodeModels(registry);
   registerVectorLoweringModels(registry);
 }
 
