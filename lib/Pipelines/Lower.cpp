@@ -13,7 +13,6 @@
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
@@ -88,7 +87,6 @@ void mlir::sparsity::buildLoopsToLLVMPipeline(OpPassManager &pm) {
   VectorTransferToSCFOptions transfers;
   pm.addNestedPass<func::FuncOp>(
       createConvertVectorToSCFPass(transfers.enableFullUnroll()));
-  pm.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
   pm.addPass(createConvertSCFToOpenMPPass());
   // Without this the OpenMP lowering meets an alloca_scope of several blocks.
   addCleanup(pm);
