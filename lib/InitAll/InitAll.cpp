@@ -6,6 +6,9 @@
 
 #include "sparse-opt/InitAll.h"
 
+#include "sparse-opt/Conversion/Passes.h"
+#include "sparse-opt/Conversion/SparsityToLinalg/FormatDecode.h"
+#include "sparse-opt/Conversion/SparsityToVector/FormatLowering.h"
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
@@ -17,10 +20,13 @@ using namespace mlir;
 void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
   registry.insert<SparsityDialect>();
   registerBufferizationModels(registry);
+  registerFormatDecodeModels(registry);
+  registerVectorLoweringModels(registry);
 }
 
 void mlir::sparsity::registerAllPasses() {
   registerSparsityPrunePasses();
   registerSparsityLayoutPasses();
   registerSparsitySchedulePasses();
+  registerSparsityConversionPasses();
 }
