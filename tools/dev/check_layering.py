@@ -25,7 +25,7 @@ ALLOWED = {
     "IR": ["Format"],
     "Recipe": ["IR"],
     "Analysis": ["IR", "Format", "Target", "Checkpoint"],
-    "Transforms": ["IR", "Format", "Checkpoint", "Analysis"],
+    "Transforms": ["IR", "Format", "Checkpoint", "Recipe", "Analysis"],
     "Report": ["IR", "Analysis"],
     "Conversion": ["IR", "Format", "Target"],
     "Pipelines": ["Recipe", "Transforms", "Conversion", "Target"],
