@@ -8,6 +8,7 @@
 
 #include "sparse-opt/Conversion/Passes.h"
 #include "sparse-opt/Conversion/SparsityToLinalg/FormatDecode.h"
+#include "sparse-opt/Conversion/SparsityToVector/FormatLowering.h"
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 
@@ -17,6 +18,7 @@ void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
   registry.insert<SparsityDialect>();
   registerBufferizationModels(registry);
   registerFormatDecodeModels(registry);
+  registerVectorLoweringModels(registry);
 }
 
 void mlir::sparsity::registerAllPasses() { registerSparsityConversionPasses(); }

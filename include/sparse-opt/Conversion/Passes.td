@@ -51,4 +51,51 @@ def ConvertSparsityToLinalgPass
   ];
 }
 
+//===----------------------------------------------------------------------===//
+// SparsityToVector
+//===----------------------------------------------------------------------===//
+
+def ConvertSparsityToVectorPass
+    : Pass<"convert-sparsity-to-vector", "::mlir::ModuleOp"> {
+  let summary = "lower bufferized products to loops of vector code";
+  let description = [{
+    Every `sparsity.matmul` on memrefs becomes a call of a private function
+    `sparsity_matmul_<format>_<n>`, made once for each distinct combination of
+    format, shape of the packed operand, element types and layouts. The number
+    of tokens (rows of the dense operand) stays dynamic, so code size depends
+    neither on the number of products nor on the positions of nonzeros.
+
+    Vector width, register tiles and instructions follow the module's target
+    description and the op's `kernel`. A product outside parallel loops becomes
+    one `scf.parallel` over work items; inside one it is sequential. A sum's
+    order depends on shapes only.
+
+    ```mlir
+    func.func @f(%x: memref<?x384xf32>, %w: memref<589824xf32>,
+                 %y: memref<?x1536xf32>) {
+      %p = sparsity.assemble %w : memref<589824xf32>
+          -> !sparsity.packed<1536x384xf32, #sparsity.dense_format<panel = 64>>
+      sparsity.matmul ins(%x, %p : memref<?x384xf32>,
+          !sparsity.packed<1536x384xf32, #sparsity.dense_format<panel = 64>>)
+          outs(%y : memref<?x1536xf32>)
+      return
+    }
+    ```
+    becomes casts and a call of `@sparsity_matmul_dense_0`.
+  }];
+  let options = [
+    Option<"portable", "portable", "bool", /*default=*/"false",
+           "use upstream operations only, no intrinsics of the target">,
+  ];
+  let statistics = [
+    Statistic<"numProducts", "products", "products lowered">,
+    Statistic<"numKernels", "kernels", "functions made for them">,
+  ];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
 #endif // SPARSE_OPT_CONVERSION_PASSES
