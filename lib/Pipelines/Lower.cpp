@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -29,10 +30,14 @@ static void addCleanup(OpPassManager &pm) {
 static void addFusion(OpPassManager &pm) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createHoistAssertsPass());
+  // Powers by constants: the LLVM intrinsic has no vector form.
+  math::MathExpandOpsPassOptions expansions;
+  expansions.opMnemonics = {"fpowi"};
+  funcs.addPass(math::createMathExpandOpsPass(expansions));
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
   funcs.addPass(createLinalgElementwiseOpFusionPass());
   addCleanup(funcs);
-  funcs.addPass(createLinalgFoldUnitExtentDimsPass());
+  funcs.addPass(createFoldUnitDimsPass());
   addCleanup(funcs);
   funcs.addPass(createLinalgElementwiseOpFusionPass());
   addCleanup(funcs);
