@@ -84,13 +84,13 @@ def Sparsity_AssumeOp : Sparsity_Op<"assume", [Pure, AllTypesMatch<["source", "r
     a format relies on it.
 
     ```mlir
-    %1 = sparsity.assume %0, #sparsity.nm<2:4> : tensor<8x4xf32>
+    %1 = sparsity.assume %0 : tensor<8x4xf32> is #sparsity.nm<2:4>
     ```
   }];
   let arguments = (ins AnyRankedTensor:$source,
                        Sparsity_PatternAttrInterface:$pattern);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$source `,` $pattern `:` type($result) attr-dict";
+  let assemblyFormat = "$source `:` type($result) `is` $pattern attr-dict";
   let hasVerifier = 1;
   let hasFolder = 1;
 }
