@@ -8,6 +8,9 @@
 
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "sparse-opt/Transforms/Layout/Passes.h"
+#include "sparse-opt/Transforms/Prune/Passes.h"
+#include "sparse-opt/Transforms/Schedule/Passes.h"
 
 using namespace mlir;
 
@@ -16,4 +19,8 @@ void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
   registerBufferizationModels(registry);
 }
 
-void mlir::sparsity::registerAllPasses() {}
+void mlir::sparsity::registerAllPasses() {
+  registerSparsityPrunePasses();
+  registerSparsityLayoutPasses();
+  registerSparsitySchedulePasses();
+}

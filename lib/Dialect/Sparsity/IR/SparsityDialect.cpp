@@ -42,27 +42,20 @@ void SparsityDialect::initialize() {
       >();
 }
 
-/// "name", or ["name", index] with an index >= 0.
-static bool isParameterReference(Attribute value) {
-  auto buffer = dyn_cast<ArrayAttr>(value);
-  if (!buffer)
-    return isa<StringAttr>(value);
-  if (buffer.size() != 2 || !isa<StringAttr>(buffer[0]))
-    return false;
-  auto index = dyn_cast<IntegerAttr>(buffer[1]);
-  return index && index.getType().isInteger(64) && index.getInt() >= 0;
-}
-
-LogicalResult SparsityDialect::verifyRegionArgAttribute(Operation *op, unsigned,
-                                                        unsigned,
+LogicalResult SparsityDialect::verifyRegionArgAttribute(Operation *op,
+                                                        unsigned, unsigned,
                                                         NamedAttribute attr) {
-  if (attr.getName() == kPatternAttrName &&
-      !isa<PatternAttrInterface>(attr.getValue()))
+  StringRef name = attr.getName();
+  if (name == kPatternAttrName && !isa<PatternAttrInterface>(attr.getValue()))
     return op->emitOpError("expected a pattern as '")
-           << kPatternAttrName << "', got " << attr.getValue();
-  if (attr.getName() == kParameterAttrName &&
-      !isParameterReference(attr.getValue()))
-    return op->emitOpError("expected \"name\" or [\"name\", index] as '")
-           << kParameterAttrName << "', got " << attr.getValue();
+           << name << "', got " << attr.getValue();
+  if (name == kParameterAttrName && !isa<FlatSymbolRefAttr>(attr.getValue()))
+    return op->emitOpError("expected a symbol as '")
+           << name << "', got " << attr.getValue();
+  auto index = dyn_cast<IntegerAttr>(attr.getValue());
+  if (name == kBufferAttrName &&
+      !(index && index.getType().isInteger(64) && index.getInt() >= 0))
+    return op->emitOpError("expected an i64 >= 0 as '")
+           << name << "', got " << attr.getValue();
   return success();
 }

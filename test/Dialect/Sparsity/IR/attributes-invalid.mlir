@@ -139,10 +139,15 @@ func.func private @argument_pattern(tensor<8x4xf32> {sparsity.pattern = "2:4"})
 
 // -----
 
-// expected-error@+1 {{expected "name" or ["name", index] as 'sparsity.parameter', got 3 : i64}}
-func.func private @argument_parameter(tensor<8xf32> {sparsity.parameter = 3})
+// expected-error@+1 {{expected a symbol as 'sparsity.parameter', got "w"}}
+func.func private @argument_parameter(tensor<8xf32> {sparsity.parameter = "w"})
 
 // -----
 
-// expected-error@+1 {{expected "name" or ["name", index] as 'sparsity.parameter', got ["w", -1]}}
-func.func private @argument_buffer(tensor<8xf32> {sparsity.parameter = ["w", -1]})
+// expected-error@+1 {{expected an i64 >= 0 as 'sparsity.buffer', got -1 : i64}}
+func.func private @argument_buffer(tensor<8xf32> {sparsity.buffer = -1})
+
+// -----
+
+// expected-error@+1 {{expected an i64 >= 0 as 'sparsity.buffer', got 1 : i32}}
+func.func private @argument_buffer_type(tensor<8xf32> {sparsity.buffer = 1 : i32})

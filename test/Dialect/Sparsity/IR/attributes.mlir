@@ -50,9 +50,9 @@ func.func private @kernel() attributes {
 
 // CHECK-LABEL: func private @arguments
 // CHECK-SAME: sparsity.pattern = #sparsity.nm<2:4>
-// CHECK-SAME: sparsity.parameter = "fc1.weight"
-// CHECK-SAME: sparsity.parameter = ["fc1.weight", 1]
+// CHECK-SAME: sparsity.parameter = @fc1.weight
+// CHECK-SAME: sparsity.buffer = 1 : i64, sparsity.parameter = @fc1.weight
 func.func private @arguments(
   tensor<8x4xf32> {sparsity.pattern = #sparsity.nm<2:4>},
-  tensor<8x4xf32> {sparsity.parameter = "fc1.weight"},
-  tensor<32xi8> {sparsity.parameter = ["fc1.weight", 1]})
+  tensor<8x4xf32> {sparsity.parameter = @fc1.weight},
+  tensor<32xi8> {sparsity.parameter = @fc1.weight, sparsity.buffer = 1})

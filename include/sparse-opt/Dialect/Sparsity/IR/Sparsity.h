@@ -8,6 +8,7 @@
 #ifndef SPARSE_OPT_DIALECT_SPARSITY_IR_SPARSITY_H
 #define SPARSE_OPT_DIALECT_SPARSITY_IR_SPARSITY_H
 
+#include "sparse-opt/Format/Kernel.h"
 #include "sparse-opt/Format/StorageFormat.h"
 #include "sparse-opt/Format/ZeroPattern.h"
 

@@ -35,11 +35,11 @@ def Sparsity_Dialect : Dialect {
     /// Discardable attribute of function arguments: the pattern that a caller
     /// promises for this argument.
     static constexpr ::llvm::StringLiteral kPatternAttrName = "sparsity.pattern";
-    /// Discardable attribute of function arguments: the parameter that the
-    /// runtime passes here, as "name", or as ["name", index] for the storage
-    /// buffer of a packed one.
+    /// Discardable attributes of function arguments: the parameter that the
+    /// caller passes here (a symbol), and which of its storage buffers.
     static constexpr ::llvm::StringLiteral kParameterAttrName =
         "sparsity.parameter";
+    static constexpr ::llvm::StringLiteral kBufferAttrName = "sparsity.buffer";
   }];
 }
 

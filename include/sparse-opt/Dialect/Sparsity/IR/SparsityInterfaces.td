@@ -45,6 +45,12 @@ def Sparsity_FormatAttrInterface : AttrInterface<"FormatAttrInterface"> {
         True when every matrix with this pattern fits the format.
       }],
       "bool", "holds", (ins "::mlir::sparsity::PatternAttrInterface":$pattern)>,
+    InterfaceMethod<[{
+        The kernels that visit this format on a vector unit, best guess first;
+        never empty.
+      }],
+      "::llvm::SmallVector<::mlir::sparsity::format::KernelDescriptor>",
+      "getKernels", (ins "const ::mlir::sparsity::format::VectorUnit &":$unit)>,
   ];
 }
 
