@@ -52,13 +52,6 @@ bool RecipeRule::namesOneParameter() const {
 // Patterns
 //===----------------------------------------------------------------------===//
 
-namespace {
-struct PatternWish {
-  PatternAttrInterface pattern;
-  bool axisGiven = false;
-};
-} // namespace
-
 /// Reads "<a><separator><b>", two decimal numbers and nothing else.
 static std::optional<std::pair<int64_t, int64_t>> parsePair(StringRef text,
                                                             char separator) {
@@ -103,7 +96,7 @@ static FailureOr<PatternWish> makeBlock(const RuleField &field, int64_t rows,
       BlockAttr::get(field.loc.getContext(), rows, cols, FloatAttr())};
 }
 
-static FailureOr<PatternWish> parsePattern(const RuleField &field) {
+FailureOr<PatternWish> mlir::sparsity::parsePattern(const RuleField &field) {
   StringRef text = StringRef(field.text).trim();
   if (text == "dense")
     return PatternWish{};
@@ -155,7 +148,7 @@ static FailureOr<double> parseFraction(const RuleField &field) {
 /// 2. An n:m pattern, and `dense`, say it themselves.
 static FailureOr<std::optional<double>>
 parseTarget(const RuleText &text, PatternAttrInterface pattern) {
-  bool needed = pattern && !isa<NMAttr>(pattern);
+  bool needed = pattern && pattern.needsTarget();
   if (needed && !text.targetSparsity)
     return emitError(text.loc, "expected 'target_sparsity' for pattern ")
            << quoted(text.pattern->text);

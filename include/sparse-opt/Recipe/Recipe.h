@@ -77,6 +77,16 @@ struct RuleText {
   std::optional<RuleField> match, pattern, importance, targetSparsity;
 };
 
+/// What the words of a pattern ask for.
+struct PatternWish {
+  /// Null for `dense`.
+  PatternAttrInterface pattern;
+  bool axisGiven = false;
+};
+
+/// Reads "2:4", "2:4 axis 0", "block 16x16", "unstructured" or "dense".
+FailureOr<PatternWish> parsePattern(const RuleField &field);
+
 /// Checks the words of a rule. Errors are diagnostics at their fields.
 FailureOr<RecipeRule> makeRule(const RuleText &text);
 

@@ -52,6 +52,28 @@ static Operand lookThroughTransposes(Operand operand) {
   return operand;
 }
 
+/// Moves an exchange of the last two dimensions out of a transpose that also
+/// moves others (heads, say), so that rows stay contiguous when it is computed.
+static Operand splitTranspose(OpBuilder &builder, Operand operand) {
+  auto transpose = operand.value.getDefiningOp<linalg::TransposeOp>();
+  if (!transpose)
+    return operand;
+  SmallVector<int64_t> permutation(transpose.getPermutation());
+  int64_t rank = permutation.size();
+  if (rank < 3 || permutation[rank - 2] != rank - 1)
+    return operand;
+  std::swap(permutation[rank - 2], permutation[rank - 1]);
+  Location loc = transpose.getLoc();
+  SmallVector<OpFoldResult> sizes =
+      tensor::getMixedSizes(builder, loc, transpose.getInit());
+  std::swap(sizes[rank - 2], sizes[rank - 1]);
+  Value empty = tensor::EmptyOp::create(
+      builder, loc, sizes, getElementTypeOrSelf(transpose.getInit()));
+  auto rows = linalg::TransposeOp::create(builder, loc, transpose.getInput(),
+                                          empty, permutation);
+  return {rows->getResult(0), !operand.transposed};
+}
+
 /// The half-precision source of a generic that only extends every element, or
 /// null.
 static Value getExtendedSource(Value value) {
@@ -116,6 +138,8 @@ static std::pair<Operand, Operand> simplify(Operand lhs, Operand rhs) {
 static void replaceByProduct(PatternRewriter &rewriter, linalg::LinalgOp op,
                              Operand lhs, Operand rhs) {
   std::tie(lhs, rhs) = simplify(lhs, rhs);
+  lhs = splitTranspose(rewriter, lhs);
+  rhs = splitTranspose(rewriter, rhs);
   Location loc = op.getLoc();
   Value init = op.getDpsInits()[0];
   Value empty = createEmptyLike(rewriter, loc, init);

@@ -9,6 +9,7 @@
 #define SPARSE_OPT_TRANSFORMS_PRUNE_PASSES_H
 
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "sparse-opt/Recipe/Recipe.h"
 
 #include "mlir/Pass/Pass.h"
 
@@ -19,6 +20,9 @@ namespace mlir::sparsity {
 
 #define GEN_PASS_REGISTRATION
 #include "sparse-opt/Transforms/Prune/Passes.h.inc"
+
+/// --sparsity-annotate with a recipe that was read elsewhere.
+std::unique_ptr<Pass> createAnnotatePass(Recipe recipe);
 
 } // namespace mlir::sparsity
 

@@ -30,6 +30,37 @@ def RaiseReshapesPass
                            "::mlir::arith::ArithDialect"];
 }
 
+def HoistAssertsPass : Pass<"sparsity-hoist-asserts", "::mlir::func::FuncOp"> {
+  let summary = "check data-dependent indices apart from the code that uses them";
+  let description = [{
+    A `cf.assert` inside a `linalg.generic` keeps the op alive and its checks are
+    repeated wherever fusion copies the body. This moves the checks of each op
+    into an op of their own over the dimensions that the checked values have, so
+    that the computation is free of side effects. The same check is made once.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def OwnResultsPass : Pass<"sparsity-own-results", "::mlir::func::FuncOp"> {
+  let summary = "make every returned buffer an allocation of its own";
+  let description = [{
+    A caller frees what a function returns. Results that alias an argument,
+    another result or a part of a larger buffer are copied.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def ApproximateMathPass
+    : Pass<"sparsity-approximate-math", "::mlir::func::FuncOp"> {
+  let summary = "expand vector exp, erf, tanh and their kin to polynomials";
+  let description = [{
+    Upstream's polynomial approximations in f32 (relative error at most 5e-7);
+    left alone are scalars of other types, which call the C library.
+  }];
+  let dependentDialects = ["::mlir::vector::VectorDialect",
+                           "::mlir::math::MathDialect"];
+}
+
 def VectorizeGenericsPass
     : Pass<"sparsity-vectorize-generics", "::mlir::func::FuncOp"> {
   let summary = "lower linalg.generic on memrefs to parallel vector loops";

@@ -9,20 +9,20 @@
 func.func @implied(%0: tensor<32x32xf32>) -> (tensor<32x32xf32>, tensor<32x32xf32>,
     tensor<32x32xf32>, tensor<32x32xf32>, tensor<32x32xf32>) {
   // N:M says that zeros may be anywhere, not how many there are.
-  %a = sparsity.assume %0 : tensor<32x32xf32> is #sparsity.nm<1:4>
-  %b = sparsity.assume %a : tensor<32x32xf32> is #sparsity.unstructured
+  %a = sparsity.assume %0 : tensor<32x32xf32>, #sparsity.nm<1:4>
+  %b = sparsity.assume %a : tensor<32x32xf32>, #sparsity.unstructured
   // Every matrix is m:m.
-  %c = sparsity.assume %0 : tensor<32x32xf32> is #sparsity.unstructured<0.5>
-  %d = sparsity.assume %c : tensor<32x32xf32> is #sparsity.nm<4:4>
+  %c = sparsity.assume %0 : tensor<32x32xf32>, #sparsity.unstructured<0.5>
+  %d = sparsity.assume %c : tensor<32x32xf32>, #sparsity.nm<4:4>
   // A large block is made of small ones.
-  %e = sparsity.assume %0 : tensor<32x32xf32> is #sparsity.block<[16, 16]>
-  %f = sparsity.assume %e : tensor<32x32xf32> is #sparsity.block<[4, 8]>
+  %e = sparsity.assume %0 : tensor<32x32xf32>, #sparsity.block<[16, 16]>
+  %f = sparsity.assume %e : tensor<32x32xf32>, #sparsity.block<[4, 8]>
   // More zeros are at least as many.
-  %g = sparsity.assume %0 : tensor<32x32xf32> is #sparsity.block<[4, 4], zeros = 0.75>
-  %h = sparsity.assume %g : tensor<32x32xf32> is #sparsity.block<[4, 4], zeros = 0.5>
+  %g = sparsity.assume %0 : tensor<32x32xf32>, #sparsity.block<[4, 4], zeros = 0.75>
+  %h = sparsity.assume %g : tensor<32x32xf32>, #sparsity.block<[4, 4], zeros = 0.5>
   // At most one in eight is at most one in each half of them.
-  %i = sparsity.assume %0 : tensor<32x32xf32> is #sparsity.nm<1:8>
-  %j = sparsity.assume %i : tensor<32x32xf32> is #sparsity.nm<1:4>
+  %i = sparsity.assume %0 : tensor<32x32xf32>, #sparsity.nm<1:8>
+  %j = sparsity.assume %i : tensor<32x32xf32>, #sparsity.nm<1:4>
   return %b, %d, %f, %h, %j : tensor<32x32xf32>, tensor<32x32xf32>,
     tensor<32x32xf32>, tensor<32x32xf32>, tensor<32x32xf32>
 }
@@ -31,16 +31,16 @@ func.func @implied(%0: tensor<32x32xf32>) -> (tensor<32x32xf32>, tensor<32x32xf3
 // CHECK-COUNT-10: sparsity.assume
 func.func @not_implied(%0: tensor<32x32xf32>) -> (tensor<32x32xf32>, tensor<32x32xf32>,
     tensor<32x32xf32>, tensor<32x32xf32>, tensor<32x32xf32>) {
-  %a = sparsity.assume %0 : tensor<32x32xf32> is #sparsity.nm<1:4>
-  %b = sparsity.assume %a : tensor<32x32xf32> is #sparsity.unstructured<0.75>
-  %c = sparsity.assume %0 : tensor<32x32xf32> is #sparsity.nm<4:8>
-  %d = sparsity.assume %c : tensor<32x32xf32> is #sparsity.nm<2:4>
-  %e = sparsity.assume %0 : tensor<32x32xf32> is #sparsity.block<[16, 16]>
-  %f = sparsity.assume %e : tensor<32x32xf32> is #sparsity.block<[3, 16]>
-  %g = sparsity.assume %0 : tensor<32x32xf32> is #sparsity.block<[16, 16], zeros = 0.75>
-  %h = sparsity.assume %g : tensor<32x32xf32> is #sparsity.block<[4, 4], zeros = 0.75>
-  %i = sparsity.assume %0 : tensor<32x32xf32> is #sparsity.nm<2:6>
-  %j = sparsity.assume %i : tensor<32x32xf32> is #sparsity.nm<2:4>
+  %a = sparsity.assume %0 : tensor<32x32xf32>, #sparsity.nm<1:4>
+  %b = sparsity.assume %a : tensor<32x32xf32>, #sparsity.unstructured<0.75>
+  %c = sparsity.assume %0 : tensor<32x32xf32>, #sparsity.nm<4:8>
+  %d = sparsity.assume %c : tensor<32x32xf32>, #sparsity.nm<2:4>
+  %e = sparsity.assume %0 : tensor<32x32xf32>, #sparsity.block<[16, 16]>
+  %f = sparsity.assume %e : tensor<32x32xf32>, #sparsity.block<[3, 16]>
+  %g = sparsity.assume %0 : tensor<32x32xf32>, #sparsity.block<[16, 16], zeros = 0.75>
+  %h = sparsity.assume %g : tensor<32x32xf32>, #sparsity.block<[4, 4], zeros = 0.75>
+  %i = sparsity.assume %0 : tensor<32x32xf32>, #sparsity.nm<2:6>
+  %j = sparsity.assume %i : tensor<32x32xf32>, #sparsity.nm<2:4>
   return %b, %d, %f, %h, %j : tensor<32x32xf32>, tensor<32x32xf32>,
     tensor<32x32xf32>, tensor<32x32xf32>, tensor<32x32xf32>
 }

@@ -90,6 +90,6 @@ func.func @load_type() {
 
 func.func @assume_rank(%0: tensor<8xf32>) {
   // expected-error@+1 {{expected a tensor of rank 2 or more, got 'tensor<8xf32>'}}
-  %1 = sparsity.assume %0 : tensor<8xf32> is #sparsity.nm<2:4>
+  %1 = sparsity.assume %0 : tensor<8xf32>, #sparsity.nm<2:4>
   return
 }

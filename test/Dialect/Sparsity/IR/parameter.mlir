@@ -45,23 +45,23 @@ func.func @load_packed() -> !sparsity.packed<8x4xf32, #sparsity.nm_format<4:4>> 
 // CHECK-LABEL: func @assume
 // FOLD-LABEL: func @assume
 func.func @assume(%0: tensor<8x4xf32>) -> tensor<8x4xf32> {
-  // CHECK: sparsity.assume %{{.*}} : tensor<8x4xf32> is #sparsity.nm<2:4>
-  // FOLD: %[[A:.*]] = sparsity.assume %{{.*}} : tensor<8x4xf32> is #sparsity.nm<2:4>
+  // CHECK: sparsity.assume %{{.*}} : tensor<8x4xf32>, #sparsity.nm<2:4>
+  // FOLD: %[[A:.*]] = sparsity.assume %{{.*}} : tensor<8x4xf32>, #sparsity.nm<2:4>
   // FOLD-NEXT: return %[[A]]
-  %1 = sparsity.assume %0 : tensor<8x4xf32> is #sparsity.nm<2:4>
-  %2 = sparsity.assume %1 : tensor<8x4xf32> is #sparsity.nm<4:8>
+  %1 = sparsity.assume %0 : tensor<8x4xf32>, #sparsity.nm<2:4>
+  %2 = sparsity.assume %1 : tensor<8x4xf32>, #sparsity.nm<4:8>
   return %2 : tensor<8x4xf32>
 }
 
 // A stronger or an unrelated one stays.
 // FOLD-LABEL: func @assume_stronger
 func.func @assume_stronger(%0: tensor<8x4xf32>) -> tensor<8x4xf32> {
-  // FOLD: sparsity.assume %{{.*}} : tensor<8x4xf32> is #sparsity.nm<2:4>
-  // FOLD: sparsity.assume %{{.*}} : tensor<8x4xf32> is #sparsity.nm<1:4>
-  // FOLD: sparsity.assume %{{.*}} : tensor<8x4xf32> is #sparsity.nm<2:4, axis = 0>
-  %1 = sparsity.assume %0 : tensor<8x4xf32> is #sparsity.nm<2:4>
-  %2 = sparsity.assume %1 : tensor<8x4xf32> is #sparsity.nm<1:4>
-  %3 = sparsity.assume %2 : tensor<8x4xf32> is #sparsity.nm<2:4, axis = 0>
+  // FOLD: sparsity.assume %{{.*}} : tensor<8x4xf32>, #sparsity.nm<2:4>
+  // FOLD: sparsity.assume %{{.*}} : tensor<8x4xf32>, #sparsity.nm<1:4>
+  // FOLD: sparsity.assume %{{.*}} : tensor<8x4xf32>, #sparsity.nm<2:4, axis = 0>
+  %1 = sparsity.assume %0 : tensor<8x4xf32>, #sparsity.nm<2:4>
+  %2 = sparsity.assume %1 : tensor<8x4xf32>, #sparsity.nm<1:4>
+  %3 = sparsity.assume %2 : tensor<8x4xf32>, #sparsity.nm<2:4, axis = 0>
   return %3 : tensor<8x4xf32>
 }
 

@@ -27,6 +27,16 @@ def Sparsity_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
         too, whatever its shape.
       }],
       "bool", "refines", (ins "::mlir::Attribute":$other)>,
+    InterfaceMethod<[{
+        True when the pattern alone does not say how much is zero, so that a
+        request for it needs a target sparsity.
+      }],
+      "bool", "needsTarget">,
+    InterfaceMethod<[{
+        The pattern with the declared fraction `zeros` of what it counts;
+        unchanged when it needs no target.
+      }],
+      "::mlir::Attribute", "withZeros", (ins "double":$zeros)>,
   ];
 }
 

@@ -1,0 +1,101 @@
+//===- Passes.td - Conversions out of the dialect ----------*- tablegen -*-===//
+//
+// Every conversion pass of the project. Their order is known to Pipelines only.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_CONVERSION_PASSES
+#define SPARSE_OPT_CONVERSION_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// SparsityToLinalg
+//===----------------------------------------------------------------------===//
+
+def ConvertSparsityToLinalgPass
+    : Pass<"convert-sparsity-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "replace the dialect by its dense meaning: the oracle";
+  let description = [{
+    Nothing of the dialect is left: parameters become constants, packed values
+    become dense tensors, products become linalg ops. What is not stored is
+    +0.0, so the only numbers that may differ from a sparse program's are the
+    order of sums and non-finite values met by zeros that a format leaves out.
+
+    A packed parameter is checked and decoded here; `sparsity.assemble` of
+    buffers known at run time becomes code that decodes them. A loaded parameter
+    without a value is an error unless `parameters-as-arguments` is set: then
+    every load becomes an argument of its function (after the inputs, in the
+    order of the module; one per storage buffer of a packed parameter), marked
+    `sparsity.parameter = "name"` or `sparsity.parameter = ["name", buffer]`.
+
+    ```mlir
+    sparsity.parameter @w : tensor<2x3xf32> = dense<1.0> : tensor<2x3xf32>
+    func.func @f(%x: tensor<4x3xf32>, %e: tensor<4x2xf32>) -> tensor<4x2xf32> {
+      %w = sparsity.load @w : tensor<2x3xf32>
+      %y = sparsity.matmul ins(%x, %w : tensor<4x3xf32>, tensor<2x3xf32>)
+               outs(%e : tensor<4x2xf32>) transpose_rhs -> tensor<4x2xf32>
+      return %y : tensor<4x2xf32>
+    }
+    ```
+    becomes a constant, a `linalg.fill` and a `linalg.matmul`.
+  }];
+  let options = [
+    Option<"parametersAsArguments", "parameters-as-arguments", "bool",
+           /*default=*/"false",
+           "turn loads into function arguments instead of constants">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
+//===----------------------------------------------------------------------===//
+// SparsityToVector
+//===----------------------------------------------------------------------===//
+
+def ConvertSparsityToVectorPass
+    : Pass<"convert-sparsity-to-vector", "::mlir::ModuleOp"> {
+  let summary = "lower bufferized products to loops of vector code";
+  let description = [{
+    Every `sparsity.matmul` on memrefs becomes a call of a private function
+    `sparsity_matmul_<format>_<n>`, made once for each distinct combination of
+    format, shape of the packed operand, element types and layouts. The number
+    of tokens (rows of the dense operand) stays dynamic, so code size depends
+    neither on the number of products nor on the positions of nonzeros.
+
+    Vector width, register tiles and instructions follow the module's target
+    description and the op's `kernel`. A product outside parallel loops becomes
+    one `scf.parallel` over work items; inside one it is sequential. A sum's
+    order depends on shapes only.
+
+    ```mlir
+    func.func @f(%x: memref<?x384xf32>, %w: memref<589824xf32>,
+                 %y: memref<?x1536xf32>) {
+      %p = sparsity.assemble %w : memref<589824xf32>
+          -> !sparsity.packed<1536x384xf32, #sparsity.dense_format<panel = 64>>
+      sparsity.matmul ins(%x, %p : memref<?x384xf32>,
+          !sparsity.packed<1536x384xf32, #sparsity.dense_format<panel = 64>>)
+          outs(%y : memref<?x1536xf32>)
+      return
+    }
+    ```
+    becomes casts and a call of `@sparsity_matmul_dense_0`.
+  }];
+  let options = [
+    Option<"portable", "portable", "bool", /*default=*/"false",
+           "use upstream operations only, no intrinsics of the target">,
+  ];
+  let statistics = [
+    Statistic<"numProducts", "products", "products lowered">,
+    Statistic<"numKernels", "kernels", "functions made for them">,
+  ];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+#endif // SPARSE_OPT_CONVERSION_PASSES

@@ -1,0 +1,74 @@
+//===- FormatLowering.h - How a format becomes vector code ----------------===//
+//
+// What a kernel is told about its product and its work item, and the interface
+// that format attributes implement. A new format adds an external model.
+//
+//===----------------------------------------------------------------------===//
+//
+// In every kernel y[t, o] = bias[o] + sum_k x[t, k] * w[o, k] over tokens t and
+// outputs o. The function around it has already turned the dense operand and
+// the destination into row-major views of the compute type.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_CONVERSION_SPARSITYTOVECTOR_FORMATLOWERING_H
+#define SPARSE_OPT_CONVERSION_SPARSITYTOVECTOR_FORMATLOWERING_H
+
+#include "sparse-opt/Conversion/SparsityToVector/Emitter.h"
+#include "sparse-opt/Target/TargetDescription.h"
+
+namespace mlir {
+class DialectRegistry;
+namespace sparsity {
+
+/// What is known of a product at compile time.
+struct Product {
+  int64_t outputs = 0, inputs = 0;
+  /// Element type of the weights, and the type that sums are kept in (f32, f64
+  /// or i32).
+  Type weightType, computeType;
+  TargetDescription target;
+  /// No intrinsics of the target.
+  bool portable = false;
+  /// The decision of the op's `kernel`; 0 when there is none.
+  int64_t tileRows = 0, tileVectors = 0;
+
+  /// Elements of the compute type in one vector register.
+  int64_t lanes() const {
+    return target.lanes(computeType.getIntOrFloatBitWidth());
+  }
+};
+
+/// How a product may be cut: outputs in units, tokens in tiles.
+struct Partition {
+  /// Outputs of one unit; the last unit may be smaller.
+  int64_t unitOutputs;
+  /// Tokens of one register tile, and the most tokens of a work item.
+  int64_t tileTokens, maxTokens;
+  /// Rows of x would all map to one cache set: copy them to padded rows.
+  bool padRows = false;
+};
+
+/// One work item: all sums of some tokens and some units.
+struct WorkItem {
+  /// tokens x inputs, unit stride, compute type; row 0 is the first token.
+  Value x;
+  /// tokens x outputs, unit stride, compute type; row 0 is the first token and
+  /// column 0 the first output of `firstUnit`.
+  Value y;
+  /// All outputs, unit stride, any weight type; null without a bias.
+  Value bias;
+  /// Storage buffers in ABI order, flat.
+  SmallVector<Value> buffers;
+  Value tokens, firstUnit, endUnit;
+};
+
+/// Attaches the kernels of this project's formats.
+void registerVectorLoweringModels(DialectRegistry &registry);
+
+} // namespace sparsity
+} // namespace mlir
+
+#include "sparse-opt/Conversion/SparsityToVector/FormatLowering.h.inc"
+
+#endif // SPARSE_OPT_CONVERSION_SPARSITYTOVECTOR_FORMATLOWERING_H

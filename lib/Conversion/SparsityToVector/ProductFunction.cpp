@@ -1,0 +1,193 @@
+//===- ProductFunction.cpp - The function around a kernel -----------------===//
+//
+// Cuts a product into work items and gives each kernel row-major operands of
+// the compute type: views where the memory is like that, copies elsewhere.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ProductFunction.h"
+#include "CopyMatrix.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+
+namespace {
+/// Work items of a product: enough of them to balance many threads, each with
+/// as many units as that allows, so that x is reused from cache.
+struct ItemGrid {
+  static constexpr int64_t kItems = 64;
+
+  ItemGrid(Emitter &e, const Partition &partition, Value tokens, Value units);
+
+  Value tokenBlocks, blockTokens, unitsPerItem, count;
+};
+
+class FunctionEmitter {
+public:
+  FunctionEmitter(Emitter &e, func::FuncOp function, const Product &product,
+                  FormatLoweringInterface lowering, bool hasBias,
+                  bool hasStart);
+  void emit(bool isParallel);
+
+private:
+  void findUnits();
+  /// The bias by output number, contiguous.
+  Value stageBias();
+  void emitItem(const ItemGrid &grid, Value number);
+  /// x rows [first, first + count), as the kernels want them.
+  Value stageInput(Value first, Value count);
+  void emitStagedOutput(WorkItem &item, Value firstToken);
+  Value viewOutput(const WorkItem &item, Value firstToken);
+
+  Emitter &e;
+  const Product &product;
+  FormatLoweringInterface lowering;
+  Partition partition;
+  bool hasStart;
+  Value x, y, bias, start, stagedBias, stagedInput;
+  SmallVector<Value> buffers;
+  Value tokens, firstUnit, endUnit, firstOutput, endOutput;
+};
+} // namespace
+
+ItemGrid::ItemGrid(Emitter &e, const Partition &partition, Value tokens,
+                   Value units) {
+  tokenBlocks = e.ceilDiv(tokens, partition.maxTokens);
+  Value share = e.ceilDiv(tokens, e.max(tokenBlocks, e.index(1)));
+  blockTokens = e.mul(e.ceilDiv(share, partition.tileTokens),
+                      partition.tileTokens);
+  unitsPerItem =
+      e.max(e.div(e.mul(units, tokenBlocks), kItems), e.index(1));
+  count = e.mul(e.ceilDiv(units, unitsPerItem), tokenBlocks);
+}
+
+FunctionEmitter::FunctionEmitter(Emitter &e, func::FuncOp function,
+                                 const Product &product,
+                                 FormatLoweringInterface lowering,
+                                 bool hasBias, bool hasStart)
+    : e(e), product(product), lowering(lowering),
+      partition(lowering.getPartition(product)), hasStart(hasStart) {
+  SmallVector<Value> arguments(function.getArguments());
+  x = arguments.front();
+  y = arguments.pop_back_val();
+  if (hasStart)
+    start = arguments.pop_back_val();
+  if (hasBias)
+    bias = arguments.pop_back_val();
+  buffers.append(arguments.begin() + 1, arguments.end());
+}
+
+void FunctionEmitter::findUnits() {
+  firstOutput = hasStart ? start : e.index(0);
+  endOutput = hasStart ? e.add(start, e.dim(y, 1)) : e.index(product.outputs);
+  firstUnit = e.div(firstOutput, partition.unitOutputs);
+  endUnit = e.ceilDiv(endOutput, partition.unitOutputs);
+}
+
+Value FunctionEmitter::stageBias() {
+  if (!bias || (!hasStart && hasUnitStride(bias, 0)))
+    return bias;
+  Type element = cast<MemRefType>(bias.getType()).getElementType();
+  Value copy = e.scratch({e.index(product.outputs)}, element);
+  e.loop(e.index(0), e.index(product.outputs), 1, [&](Value i) {
+    e.storeScalar(e.zero(element), copy, {i});
+  });
+  e.loop(e.index(0), e.dim(bias, 0), 1, [&](Value i) {
+    e.storeScalar(e.loadScalar(bias, {i}), copy, {e.add(firstOutput, i)});
+  });
+  return copy;
+}
+
+Value FunctionEmitter::stageInput(Value first, Value count) {
+  Value inputs = e.index(product.inputs);
+  Value rows = e.view(x, {first, e.index(0)}, {count, inputs});
+  Type stored = cast<MemRefType>(x.getType()).getElementType();
+  if (stored == product.computeType && hasUnitStride(x, 1) &&
+      !partition.padRows)
+    return rows;
+  constexpr int64_t kPad = 16;
+  int64_t pitch = product.inputs + (partition.padRows ? kPad : 0);
+  stagedInput = e.scratch({count, e.index(pitch)}, product.computeType);
+  Value copy = e.view(stagedInput, {e.index(0), e.index(0)}, {count, inputs});
+  copyMatrix(e, rows, copy, count, inputs, product.lanes());
+  return copy;
+}
+
+Value FunctionEmitter::viewOutput(const WorkItem &item, Value firstToken) {
+  Value column = e.mul(item.firstUnit, partition.unitOutputs);
+  Value end = e.min(e.mul(item.endUnit, partition.unitOutputs),
+                    e.index(product.outputs));
+  return e.view(y, {firstToken, column}, {item.tokens, e.sub(end, column)});
+}
+
+/// Computes whole units into scratch and copies the outputs that were asked
+/// for.
+void FunctionEmitter::emitStagedOutput(WorkItem &item, Value firstToken) {
+  Value base = e.mul(item.firstUnit, partition.unitOutputs);
+  Value unitsEnd = e.mul(item.endUnit, partition.unitOutputs);
+  Value copy =
+      e.scratch({item.tokens, e.sub(unitsEnd, base)}, product.computeType);
+  item.y = copy;
+  lowering.emitItem(e, product, item);
+  Value begin = e.max(base, firstOutput), end = e.min(unitsEnd, endOutput);
+  Value count = e.sub(end, begin);
+  Value from =
+      e.view(copy, {e.index(0), e.sub(begin, base)}, {item.tokens, count});
+  Value to = e.view(y, {firstToken, e.sub(begin, firstOutput)},
+                    {item.tokens, count});
+  copyMatrix(e, from, to, item.tokens, count, product.lanes());
+  e.release(copy);
+}
+
+void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
+  Value firstToken =
+      e.mul(e.rem(number, grid.tokenBlocks), grid.blockTokens);
+  WorkItem item;
+  item.buffers = buffers;
+  item.bias = stagedBias;
+  item.firstUnit = e.add(
+      firstUnit, e.mul(e.div(number, grid.tokenBlocks), grid.unitsPerItem));
+  item.endUnit = e.min(e.add(item.firstUnit, grid.unitsPerItem), endUnit);
+  // Rounding blocks up to tiles may leave none for the last one.
+  firstToken = e.min(firstToken, tokens);
+  item.tokens = e.min(grid.blockTokens, e.sub(tokens, firstToken));
+  item.x = stageInput(firstToken, item.tokens);
+  Type stored = cast<MemRefType>(y.getType()).getElementType();
+  if (stored == product.computeType && hasUnitStride(y, 1) && !hasStart) {
+    item.y = viewOutput(item, firstToken);
+    lowering.emitItem(e, product, item);
+  } else {
+    emitStagedOutput(item, firstToken);
+  }
+  if (stagedInput)
+    e.release(stagedInput);
+}
+
+void FunctionEmitter::emit(bool isParallel) {
+  findUnits();
+  tokens = e.dim(y, 0);
+  stagedBias = stageBias();
+  ItemGrid grid(e, partition, tokens, e.sub(endUnit, firstUnit));
+  auto body = [&](Value number) { emitItem(grid, number); };
+  if (isParallel)
+    e.parallelLoop(grid.count, body);
+  else
+    e.loop(e.index(0), grid.count, 1, body);
+  if (stagedBias != bias)
+    e.release(stagedBias);
+}
+
+void mlir::sparsity::emitProductFunction(func::FuncOp function,
+                                         const Product &product,
+                                         FormatLoweringInterface lowering,
+                                         bool hasBias, bool hasStart,
+                                         bool isParallel) {
+  OpBuilder builder(function.getContext());
+  builder.setInsertionPointToStart(function.addEntryBlock());
+  Emitter e(function.getLoc(), builder, product.target.fma);
+  FunctionEmitter(e, function, product, lowering, hasBias, hasStart)
+      .emit(isParallel);
+  func::ReturnOp::create(e);
+}

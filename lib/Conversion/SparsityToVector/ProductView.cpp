@@ -1,0 +1,89 @@
+//===- ProductView.cpp - A product as tokens times packed outputs ---------===//
+//
+// Transposed views, collapsed batch dimensions, and loops over those that do
+// not collapse. No element is moved here.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ProductView.h"
+#include "CopyMatrix.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+
+/// Dimensions 0 .. rank - 2 as one and the last alone.
+static SmallVector<ReassociationIndices> getRowGroups(int64_t rank) {
+  SmallVector<ReassociationIndices> groups(2);
+  for (int64_t dim = 0; dim + 1 < rank; ++dim)
+    groups[0].push_back(dim);
+  groups[1].push_back(rank - 1);
+  return groups;
+}
+
+/// Element [indices.., :, :] of a batch, as a matrix.
+static Value sliceMatrix(Emitter &e, Value memref, ValueRange indices) {
+  auto type = cast<MemRefType>(memref.getType());
+  int64_t rank = type.getRank(), batch = rank - 2;
+  SmallVector<OpFoldResult> offsets = getAsOpFoldResult(indices);
+  SmallVector<OpFoldResult> sizes(batch, e.getIndexAttr(1));
+  SmallVector<OpFoldResult> strides(rank, e.getIndexAttr(1));
+  for (int64_t dim = batch; dim < rank; ++dim) {
+    offsets.push_back(e.getIndexAttr(0));
+    sizes.push_back(memref::getMixedSize(e, e.getLoc(), memref, dim));
+  }
+  MemRefType sliced = memref::SubViewOp::inferRankReducedResultType(
+      type.getShape().drop_front(batch), type, offsets, sizes, strides);
+  return memref::SubViewOp::create(e, sliced, memref, offsets, sizes, strides);
+}
+
+static void forBatch(Emitter &e, Value memref, int64_t batch,
+                     SmallVector<Value> &indices,
+                     function_ref<void()> body) {
+  int64_t dim = indices.size();
+  if (dim == batch)
+    return body();
+  e.loop(e.index(0), e.dim(memref, dim), 1, [&](Value i) {
+    indices.push_back(i);
+    forBatch(e, memref, batch, indices, body);
+    indices.pop_back();
+  });
+}
+
+void mlir::sparsity::forEachMatrix(Emitter &e, MatmulOp op,
+                                   function_ref<void(Value, Value)> body) {
+  bool lhsPacked = op.isLhsPacked();
+  Value x = lhsPacked ? op.getRhs() : op.getLhs(), y = op.getInit();
+  bool turnX = lhsPacked ? !op.getTransposeRhs() : op.getTransposeLhs();
+  int64_t rank = op.getRank();
+  SmallVector<ReassociationIndices> groups = getRowGroups(rank);
+  auto collapses = [&](Value memref) {
+    return memref::CollapseShapeOp::isGuaranteedCollapsible(
+        cast<MemRefType>(memref.getType()), groups);
+  };
+  if (rank > 2 && !turnX && !lhsPacked && collapses(x) && collapses(y))
+    return body(memref::CollapseShapeOp::create(e, x, groups),
+                memref::CollapseShapeOp::create(e, y, groups));
+  SmallVector<Value> indices;
+  forBatch(e, y, rank - 2, indices, [&] {
+    Value matrix = rank == 2 ? x : sliceMatrix(e, x, indices);
+    Value result = rank == 2 ? y : sliceMatrix(e, y, indices);
+    body(turnX ? transposeView(e, matrix) : matrix,
+         lhsPacked ? transposeView(e, result) : result);
+  });
+}
+
+MemRefType mlir::sparsity::getCommonType(Value memref, int64_t inputs) {
+  auto type = cast<MemRefType>(memref.getType());
+  SmallVector<int64_t> shape(type.getRank(), ShapedType::kDynamic);
+  if (inputs >= 0)
+    shape.back() = inputs;
+  SmallVector<int64_t> strides;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    strides.push_back(hasUnitStride(memref, dim) ? 1 : ShapedType::kDynamic);
+  auto layout = StridedLayoutAttr::get(type.getContext(),
+                                       ShapedType::kDynamic, strides);
+  return MemRefType::get(shape, type.getElementType(), layout,
+                         type.getMemorySpace());
+}
