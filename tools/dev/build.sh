@@ -5,6 +5,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
+# The cache holds paths relative to the checkout, so that clones share it.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 llvm=/usr/lib/llvm-22
 configure=(cmake -S . -B build -G Ninja
   -DCMAKE_BUILD_TYPE=Release

@@ -36,14 +36,16 @@ def squeeze(word):
     return word.replace("-", "").lower()
 
 
-def candidate_files(root, room, name, flag):
-    """Source and test of a pass; a conversion lives in a folder of its own."""
+def candidate_files(room, name, flag):
+    """Possible sources and tests of a pass, the usual ones first.
+
+    A conversion lives in a folder of its own, with or without its first word.
+    """
     if not flag.startswith("convert-sparsity-to-"):
-        word = flag.removeprefix("sparsity-")
-        return room / f"{name}.cpp", [room / word]
+        return [room / f"{name}.cpp"], [room / flag.removeprefix("sparsity-")]
     short = name.removeprefix("Convert")
-    return room / short / f"{short}.cpp", [
-        room / short / flag.removeprefix("convert-"), room / short / flag]
+    return ([room / short / f"{word}.cpp" for word in (short, name)],
+            [room / short / word for word in (flag.removeprefix("convert-"), flag)])
 
 
 def check_pass(root, td, name, flag, body):
@@ -58,10 +60,12 @@ def check_pass(root, td, name, flag, body):
     for option in _OPTION.findall(body):
         if not _KEBAB.fullmatch(option):
             yield f"{td}: expected a kebab-case option, got '{option}'"
-    source, stems = candidate_files(root, room, short, flag)
-    source, tests = Path("lib", source), [Path("test", s) for s in stems]
-    if not (root / source).exists():
-        yield f"{td}: expected {source} for {name}"
+    sources, stems = candidate_files(room, short, flag)
+    tests = [Path("test", stem) for stem in stems]
+    source = next((Path("lib", s) for s in sources if (root / "lib" / s).exists()),
+                  None)
+    if not source:
+        yield f"{td}: expected lib/{sources[0]} for {name}"
         return
     if not any((root / f"{t}.mlir").exists() for t in tests):
         yield f"{td}: expected {tests[0]}.mlir for {name}"

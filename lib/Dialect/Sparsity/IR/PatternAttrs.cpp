@@ -38,11 +38,19 @@ static LogicalResult verifyPattern(EmitError emitError,
   return success();
 }
 
-/// Parses a literal such as 0.75; integers are accepted for 0 and 1.
+/// Parses a literal such as 0.75; integers are accepted too, for 0 and 1.
 static ParseResult parseFraction(AsmParser &parser, FloatAttr &fraction) {
-  double value;
-  if (parser.parseFloat(value))
+  SMLoc loc = parser.getCurrentLocation();
+  Attribute number;
+  if (parser.parseAttribute(number))
     return failure();
+  double value;
+  if (auto real = dyn_cast<FloatAttr>(number))
+    value = real.getValueAsDouble();
+  else if (auto whole = dyn_cast<IntegerAttr>(number))
+    value = whole.getValue().signedRoundToDouble();
+  else
+    return parser.emitError(loc) << "expected a fraction, got " << number;
   fraction = parser.getBuilder().getF64FloatAttr(value);
   return success();
 }
