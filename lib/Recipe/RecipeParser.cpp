@@ -330,6 +330,8 @@ static LogicalResult emitTooLarge(Location loc, size_t bytes) {
 
 FailureOr<Recipe> mlir::sparsity::parseRecipe(StringRef text, StringRef name,
                                               MLIRContext *context) {
+  // Rules hold attributes of the dialect.
+  context->getOrLoadDialect<SparsityDialect>();
   if (text.size() > kMaxBytes)
     return emitTooLarge(FileLineColLoc::get(context, name, 1, 1), text.size());
   return RecipeParser(text, name, context).parse();
