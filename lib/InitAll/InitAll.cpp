@@ -11,6 +11,7 @@
 #include "sparse-opt/Conversion/SparsityToVector/FormatLowering.h"
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "sparse-opt/Pipelines/Pipelines.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
@@ -29,4 +30,5 @@ void mlir::sparsity::registerAllPasses() {
   registerSparsityLayoutPasses();
   registerSparsitySchedulePasses();
   registerSparsityConversionPasses();
+  registerPipelines();
 }

@@ -59,8 +59,8 @@ LogicalResult Driver::stage(StringRef name, double fraction,
 LogicalResult Driver::runPatternStage() {
   std::optional<Recipe> recipe;
   if (!options.recipe.empty()) {
-    FailureOr<Recipe> parsed = parseRecipe(options.recipe, options.recipeName,
-                                           module.getContext());
+    FailureOr<Recipe> parsed =
+        parseRecipe(options.recipe, options.recipeName, module.getContext());
     if (failed(parsed))
       return failure();
     recipe = std::move(*parsed);
@@ -83,14 +83,14 @@ static void eraseParameters(ModuleOp module) {
 }
 
 LogicalResult Driver::lower() {
-  if (!options.oracle &&
-      failed(stage("format", 0.1, [&](OpPassManager &pm) {
+  if (!options.oracle && failed(stage("format", 0.1, [&](OpPassManager &pm) {
         buildFormatPipeline(pm, "", "");
       })))
     return failure();
-  if (failed(stage("schedule", 0.2, [&](OpPassManager &pm) {
-        pm.addPass(createExposeParametersPass());
-      })) ||
+  if (failed(stage("schedule", 0.2,
+                   [&](OpPassManager &pm) {
+                     pm.addPass(createExposeParametersPass());
+                   })) ||
       failed(describeProgram(module, program)))
     return failure();
   program.report = writeReport(module, program);

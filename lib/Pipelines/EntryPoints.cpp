@@ -44,20 +44,19 @@ static void emitBody(OpBuilder &b, Location loc, Value args,
     return;
   Value descriptors = LLVM::LoadOp::create(b, loc, returned, several);
   for (int32_t i = 0; i < results; ++i) {
-    Value one = LLVM::ExtractValueOp::create(b, loc, descriptors,
-                                             ArrayRef<int64_t>{i});
+    Value one =
+        LLVM::ExtractValueOp::create(b, loc, descriptors, ArrayRef<int64_t>{i});
     LLVM::StoreOp::create(b, loc, one, loadPointer(b, loc, args, i));
   }
 }
 
-LogicalResult
-mlir::sparsity::addEntryPoints(ModuleOp module,
-                               ArrayRef<FunctionInfo> functions) {
+LogicalResult mlir::sparsity::addEntryPoints(ModuleOp module,
+                                             ArrayRef<FunctionInfo> functions) {
   MLIRContext *context = module.getContext();
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
   auto pointer = LLVM::LLVMPointerType::get(context);
-  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),
-                                          {pointer});
+  auto type =
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context), {pointer});
   for (const FunctionInfo &info : functions) {
     auto target = module.lookupSymbol<LLVM::LLVMFuncOp>(info.name);
     auto wrapper =

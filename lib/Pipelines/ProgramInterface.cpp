@@ -67,12 +67,14 @@ static FailureOr<ParameterBuffer> describeBuffer(ParameterOp parameter,
     bytes = blob->getData();
   } else if (auto dense = dyn_cast<DenseElementsAttr>(elements)) {
     std::vector<char> raw;
-    int64_t width = format::elementBytes(*getElementKind(type.getElementType()));
-    for (APInt value : dense.getElementType().isIntOrIndex()
-                           ? llvm::to_vector(dense.getValues<APInt>())
-                           : llvm::map_to_vector(
-                                 dense.getValues<APFloat>(),
-                                 [](APFloat f) { return f.bitcastToAPInt(); })) {
+    int64_t width =
+        format::elementBytes(*getElementKind(type.getElementType()));
+    for (APInt value :
+         dense.getElementType().isIntOrIndex()
+             ? llvm::to_vector(dense.getValues<APInt>())
+             : llvm::map_to_vector(dense.getValues<APFloat>(), [](APFloat f) {
+                 return f.bitcastToAPInt();
+               })) {
       uint64_t bits = value.getZExtValue();
       raw.insert(raw.end(), reinterpret_cast<char *>(&bits),
                  reinterpret_cast<char *>(&bits) + width);
@@ -153,10 +155,10 @@ private:
     auto symbol = func.getArgAttrOfType<FlatSymbolRefAttr>(
         i, SparsityDialect::kParameterAttrName);
     if (!symbol) {
-      FailureOr<TensorInfo> input = describeTensor(
-          func, func.getArgumentTypes()[i],
-          func.getArgAttrOfType<StringAttr>(i, "sparsity.name"),
-          "arg" + Twine(i));
+      FailureOr<TensorInfo> input =
+          describeTensor(func, func.getArgumentTypes()[i],
+                         func.getArgAttrOfType<StringAttr>(i, "sparsity.name"),
+                         "arg" + Twine(i));
       if (failed(input))
         return failure();
       info.inputs.push_back(*input);
@@ -171,8 +173,8 @@ private:
         return failure();
       program.parameters.push_back(std::move(*parameter));
     }
-    auto buffer = func.getArgAttrOfType<IntegerAttr>(
-        i, SparsityDialect::kBufferAttrName);
+    auto buffer =
+        func.getArgAttrOfType<IntegerAttr>(i, SparsityDialect::kBufferAttrName);
     info.parameters.push_back({entry->second, buffer.getInt()});
     return success();
   }
@@ -191,6 +193,7 @@ LogicalResult mlir::sparsity::describeProgram(ModuleOp module,
         failed(describer.describe(func)))
       return failure();
   if (program.functions.empty())
-    return module.emitError("expected a public function to compile, found none");
+    return module.emitError(
+        "expected a public function to compile, found none");
   return success();
 }

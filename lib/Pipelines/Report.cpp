@@ -53,9 +53,8 @@ std::string mlir::sparsity::writeReport(ModuleOp module,
   for (const ParameterInfo &info : program.parameters)
     weights.push_back(describeWeight(info, patterns.lookup(info.name)));
   std::string text;
-  llvm::raw_string_ostream(text)
-      << llvm::formatv("{0:2}", llvm::json::Value(llvm::json::Object{
-                                    {"version", 1},
-                                    {"weights", std::move(weights)}}));
+  llvm::raw_string_ostream(text) << llvm::formatv(
+      "{0:2}", llvm::json::Value(llvm::json::Object{
+                   {"version", 1}, {"weights", std::move(weights)}}));
   return text;
 }

@@ -76,8 +76,8 @@ static void createCheck(IRRewriter &rewriter, linalg::GenericOp op,
   SmallVector<AffineMap> maps;
   SmallVector<Value> inputs;
   for (OpOperand *operand : slice.inputs) {
-    maps.push_back(op.getMatchingIndexingMap(operand)
-                       .replaceDimsAndSymbols(renumbered, {}, dims.size(), 0));
+    maps.push_back(op.getMatchingIndexingMap(operand).replaceDimsAndSymbols(
+        renumbered, {}, dims.size(), 0));
     inputs.push_back(operand->get());
   }
   SmallVector<utils::IteratorType> iterators(dims.size(),
@@ -136,8 +136,7 @@ private:
         return;
       slice.asserts.push_back(assertOp);
     }
-    if (slice.asserts.empty() || slice.inputs.empty() ||
-        !coversDims(op, slice))
+    if (slice.asserts.empty() || slice.inputs.empty() || !coversDims(op, slice))
       return;
     rewriter.setInsertionPoint(op);
     createCheck(rewriter, op, slice);
