@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(_ROOT / "python_bindings"))
+# The built package has the native module as well; both have the same .py files.
+_BUILT = _ROOT / "build" / "python"
+sys.path.insert(0, str(_BUILT if _BUILT.is_dir() else _ROOT / "python_bindings"))
 
 collect_ignore: list[str] = []
 try:
