@@ -13,8 +13,8 @@
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -30,10 +30,14 @@ static void addCleanup(OpPassManager &pm) {
 static void addFusion(OpPassManager &pm) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createHoistAssertsPass());
+  // Powers by constants: the LLVM intrinsic has no vector form.
+  math::MathExpandOpsPassOptions expansions;
+  expansions.opMnemonics = {"fpowi"};
+  funcs.addPass(math::createMathExpandOpsPass(expansions));
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
   funcs.addPass(createLinalgElementwiseOpFusionPass());
   addCleanup(funcs);
-  funcs.addPass(createLinalgFoldUnitExtentDimsPass());
+  funcs.addPass(createFoldUnitDimsPass());
   addCleanup(funcs);
   funcs.addPass(createLinalgElementwiseOpFusionPass());
   addCleanup(funcs);
@@ -88,7 +92,6 @@ void mlir::sparsity::buildLoopsToLLVMPipeline(OpPassManager &pm) {
   VectorTransferToSCFOptions transfers;
   pm.addNestedPass<func::FuncOp>(
       createConvertVectorToSCFPass(transfers.enableFullUnroll()));
-  pm.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
   pm.addPass(createConvertSCFToOpenMPPass());
   // Without this the OpenMP lowering meets an alloca_scope of several blocks.
   addCleanup(pm);

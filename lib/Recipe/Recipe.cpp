@@ -7,9 +7,6 @@
 
 #include "sparse-opt/Recipe/Recipe.h"
 
-#include "sparse-opt/Format/BlockPattern.h"
-#include "sparse-opt/Format/NMPattern.h"
-
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringExtras.h"
@@ -80,20 +77,21 @@ static FailureOr<PatternWish> makeNM(const RuleField &field, int64_t n,
   if (!axisText.empty() && (!axisText.consume_front("axis ") ||
                             axisText.trim().getAsInteger(10, axis)))
     return emitUnknownPattern(field);
-  auto checked = format::NMPattern::get(n, m, axis);
-  if (!checked)
-    return emitError(field.loc) << checked.message();
-  return PatternWish{NMAttr::get(field.loc.getContext(), n, m, axis),
-                     !axisText.empty()};
+  auto pattern = NMAttr::getChecked([&] { return emitError(field.loc); },
+                                    field.loc.getContext(), n, m, axis);
+  if (!pattern)
+    return failure();
+  return PatternWish{pattern, !axisText.empty()};
 }
 
 static FailureOr<PatternWish> makeBlock(const RuleField &field, int64_t rows,
                                         int64_t cols) {
-  auto checked = format::BlockPattern::get(rows, cols);
-  if (!checked)
-    return emitError(field.loc) << checked.message();
-  return PatternWish{
-      BlockAttr::get(field.loc.getContext(), rows, cols, FloatAttr())};
+  auto pattern =
+      BlockAttr::getChecked([&] { return emitError(field.loc); },
+                            field.loc.getContext(), rows, cols, FloatAttr());
+  if (!pattern)
+    return failure();
+  return PatternWish{pattern};
 }
 
 FailureOr<PatternWish> mlir::sparsity::parsePattern(const RuleField &field) {

@@ -276,6 +276,7 @@ def _attention() -> list[Model]:
         Model("attention_padded", Attention(48, 3, 3, "padding"), (x, _padding(2, 17))),
         Model("attention_sliding_window", Attention(48, 6, 2, 4), (x,)),
         Model("attention_window_plain", Attention(48, 6, 2, 4), (x,), attention="plain"),
+        Model("attention_padded_opaque", Attention(48, 3, 3, "padding"), (x, _padding(2, 17)), attention="opaque"),
         Model("attention_window_opaque", Attention(48, 6, 2, 4), (x,), attention="opaque"),
         Model("block_dynamic", Block(48, 3), call(3, 17), (both, both),
               more_args=(call(1, 1), call(1, 9), call(5, 1), call(4, 129))),

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from sparse_opt.frontend.attention import _plain
-from sparse_opt.frontend.decompositions import _top_k
+from sparse_opt.frontend.decompositions import _layer_norm, _softmax, _top_k
 
 
 @pytest.mark.parametrize("dim", [-1, 1, 0])
@@ -23,6 +23,17 @@ def test_top_k_takes_no_index_twice():
     assert _top_k(infinite, 3)[1].tolist() == [[0, 1, 2]]
     assert _top_k(torch.ones(1, 4), 4)[1].tolist() == [[0, 1, 2, 3]]
     assert _top_k(torch.tensor([[1.0, float("nan")]]), 1)[1].max() < 2
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_softmax_and_layer_norm(dtype):
+    x = torch.randn(3, 5, 129).to(dtype)
+    torch.testing.assert_close(_softmax(x, 1, False), torch.softmax(x, 1))
+    weight, bias = torch.randn(2, 129).to(dtype)
+    expected = torch.native_layer_norm(x, (129,), weight, bias, 1e-5)
+    found = _layer_norm(x, (129,), weight, bias, 1e-5)
+    torch.testing.assert_close(found[0], expected[0])
+    torch.testing.assert_close(found[2].float(), expected[2].float(), atol=1e-2, rtol=1e-2)
 
 
 @pytest.mark.parametrize(

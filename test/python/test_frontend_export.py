@@ -97,6 +97,17 @@ def test_a_transposed_parameter_is_stored_as_read():
     assert blob.is_contiguous() and torch.equal(blob, module.weight)
 
 
+def test_a_weight_is_never_repeated_for_a_batch():
+    class Transposed(nn.Linear):
+        def forward(self, x):
+            return super().forward(x.transpose(0, 1)) + x.transpose(0, 1) @ self.weight
+
+    shapes = ({0: BATCH, 1: Dim("length", min=1, max=64)},)
+    for dynamic_shapes in (None, shapes):
+        text = export_torch(Transposed(6, 6).eval(), (torch.randn(3, 4, 6),), None, dynamic_shapes).text
+        assert text.count("linalg.matmul") == 2 and "linalg.batch_matmul" not in text
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.int32, torch.bool])
 def test_buffers_of_every_type(dtype):
     class Pick(nn.Module):

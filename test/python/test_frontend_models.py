@@ -10,7 +10,6 @@ from sparse_opt.frontend import export_torch
 from torch.utils import _pytree as pytree
 
 MODELS = models.all_models()
-RUNNABLE = [model for model in MODELS if model.attention != "opaque"]
 
 pytestmark = pytest.mark.usefixtures("upstream_tools")
 
@@ -44,7 +43,7 @@ def test_text_verifies_and_names_weights(model):
             assert blob.data_ptr() == state[handle].data_ptr(), f"'{handle}' was copied"
 
 
-@pytest.mark.parametrize("model", RUNNABLE, ids=lambda model: model.name)
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 def test_numbers(model, tmp_path):
     compiled = upstream.UpstreamProgram(imported(model), tmp_path)
     for args in (model.args, *model.more_args):

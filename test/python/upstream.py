@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import opaque_attention
 import torch
 from sparse_opt.frontend import ImportedProgram
 
@@ -111,7 +112,7 @@ class UpstreamProgram:
         self._program = program
         self._weights = [program.blobs[handle] for handle in handles]
         mlir, lowered, llvm, library = (directory / f"p.{e}" for e in ("mlir", "ll.mlir", "ll", "so"))
-        mlir.write_text(expands_as_reshapes(text))
+        mlir.write_text(opaque_attention.expand(expands_as_reshapes(text)))
         pipeline = f"--pass-pipeline=builtin.module({','.join(_PASSES)})"
         run_tool("mlir-opt", str(mlir), pipeline, "-o", str(lowered))
         run_tool("mlir-translate", "--mlir-to-llvmir", str(lowered), "-o", str(llvm))

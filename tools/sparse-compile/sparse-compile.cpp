@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../driver/CommandLine.h"
 #include "CompileAndLoad.h"
 
 #include "llvm/Support/CommandLine.h"
@@ -70,6 +71,7 @@ static int write(const LoadedProgram &loaded, const Options &options) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  mlir::sparsity::removeForeignOptions();
   Options options;
   cl::HideUnrelatedOptions(options.category);
   cl::ParseCommandLineOptions(argc, argv, "sparse-opt's compiler\n");

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../driver/CommandLine.h"
 #include "Run.h"
 
 #include "llvm/Support/CommandLine.h"
@@ -21,6 +22,7 @@ using ListOption = cl::list<std::string, std::vector<std::string>>;
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  mlir::sparsity::removeForeignOptions();
   mlir::sparsity::RunOptions run;
   Option<std::string> program(cl::Positional, cl::Required,
                               cl::desc("<model.mlir|model.so>"),

@@ -32,6 +32,8 @@ using namespace mlir::sparsity;
 void mlir::sparsity::registerVectorLoweringModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, SparsityDialect *) {
     attachDenseKernel(context);
+    attachNMKernel(context);
+    attachStreamKernel(context);
   });
 }
 

@@ -12,6 +12,8 @@ namespace mlir {
 class MLIRContext;
 namespace sparsity {
 void attachDenseKernel(MLIRContext *context);
+void attachNMKernel(MLIRContext *context);
+void attachStreamKernel(MLIRContext *context);
 } // namespace sparsity
 } // namespace mlir
 

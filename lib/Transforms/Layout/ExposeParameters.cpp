@@ -9,6 +9,7 @@
 #include "sparse-opt/Transforms/Layout/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 namespace mlir::sparsity {
 #define GEN_PASS_DEF_EXPOSEPARAMETERSPASS
@@ -47,9 +48,15 @@ namespace {
 struct ExposeParametersPass
     : public sparsity::impl::ExposeParametersPassBase<ExposeParametersPass> {
   void runOnOperation() override {
-    for (auto func : getOperation().getOps<func::FuncOp>())
+    for (auto func : getOperation().getOps<func::FuncOp>()) {
+      if (func.isDeclaration())
+        continue;
       if (failed(exposeFunction(func)))
         return signalPassFailure();
+      if (func.isPublic())
+        func->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                      UnitAttr::get(&getContext()));
+    }
   }
 
 private:

@@ -59,11 +59,12 @@ private:
   void assignSlots();
   Slot *findSlot(const Buffer &buffer);
   void materialize();
+  void freeOthers();
 
   func::FuncOp func;
   BufferViewFlowAnalysis views;
   IRRewriter b;
-  DenseMap<Operation *, int64_t> positions;
+  DenseMap<Operation *, int64_t> positions; // in the entry block
   IRMapping hoisted;
   Operation *entryEnd = nullptr;
   SmallVector<Buffer> buffers;
@@ -78,10 +79,11 @@ std::pair<int64_t, int64_t> ArenaPlanner::run() {
     positions[&op] = position;
   entryEnd = &func.front().front();
   collect();
-  if (buffers.empty())
-    return {0, 0};
-  assignSlots();
-  materialize();
+  if (!buffers.empty()) {
+    assignSlots();
+    materialize();
+  }
+  freeOthers();
   return {buffers.size(), slots.size()};
 }
 
@@ -238,6 +240,23 @@ void ArenaPlanner::materialize() {
     }
   b.setInsertionPoint(func.front().getTerminator());
   memref::DeallocOp::create(b, loc, arena);
+}
+
+/// Buffers inside loops, and those of sizes that depend on data, are freed at
+/// the end of their block unless they leave it.
+void ArenaPlanner::freeOthers() {
+  func.walk([&](memref::AllocOp alloc) {
+    Block *block = alloc->getBlock();
+    for (Value alias : views.resolve(alloc.getResult()))
+      for (Operation *user : alias.getUsers()) {
+        Operation *ancestor = block->findAncestorOpInBlock(*user);
+        if (!ancestor || ancestor->hasTrait<OpTrait::IsTerminator>() ||
+            isa<memref::DeallocOp>(user))
+          return;
+      }
+    b.setInsertionPoint(block->getTerminator());
+    memref::DeallocOp::create(b, alloc.getLoc(), alloc);
+  });
 }
 
 namespace {

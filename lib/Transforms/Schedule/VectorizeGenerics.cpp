@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace mlir::sparsity {
@@ -335,17 +336,30 @@ struct VectorizeGenericsPass
     : public sparsity::impl::VectorizeGenericsPassBase<VectorizeGenericsPass> {
   void runOnOperation() override {
     int64_t lanes = TargetDescription::of(getOperation()).lanes();
+    IRRewriter rewriter(&getContext());
+    copiesToGenerics(rewriter);
     SmallVector<linalg::GenericOp> generics;
     getOperation().walk([&](linalg::GenericOp op) {
       if (op.hasPureBufferSemantics())
         generics.push_back(op);
     });
-    IRRewriter rewriter(&getContext());
     for (linalg::GenericOp op : generics)
       lower(rewriter, op, lanes);
   }
 
 private:
+  /// A copy is a generic too: strided ones would otherwise call a library.
+  void copiesToGenerics(IRRewriter &rewriter) {
+    SmallVector<memref::CopyOp> copies;
+    getOperation().walk([&](memref::CopyOp copy) { copies.push_back(copy); });
+    for (memref::CopyOp copy : copies) {
+      rewriter.setInsertionPoint(copy);
+      linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(),
+                               copy.getTarget());
+      rewriter.eraseOp(copy);
+    }
+  }
+
   void lower(IRRewriter &rewriter, linalg::GenericOp op, int64_t lanes) {
     std::string reason;
     if (std::optional<GenericPlan> plan = planGeneric(op, reason)) {

@@ -262,6 +262,17 @@ def formats():
             lambda w, p=panel: packing.pack_dense(w, p),
             lambda w, rng: w,
         )
+    for n, m in ((2, 4), (1, 4), (1, 3), (3, 5), (2, 8), (1, 8), (4, 16), (1, 1)):
+        table[f"nm{n}:{m}"] = (
+            f"#sparsity.nm_format<{n}:{m}>",
+            lambda w, n=n, m=m: packing.pack_nm(w, n, m),
+            lambda w, rng, n=n, m=m: packing.prune_nm(w, n, m, rng),
+        )
+    table["stream"] = (
+        "#sparsity.stream_format",
+        packing.pack_stream,
+        lambda w, rng: w * (rng.random(w.shape) < 0.3),
+    )
     return table
 
 

@@ -86,7 +86,7 @@ def ExposeParametersPass
     Loads become arguments of their function, after its own: one per storage
     buffer, in the order of first use, marked with the parameter's symbol and
     the buffer's index. The caller passes the weights; nothing of them is in the
-    code.
+    code. Public functions get a C wrapper (`llvm.emit_c_interface`).
 
     ```mlir
     func.func @f(%x: tensor<4xf32>, %b: tensor<4xf32>

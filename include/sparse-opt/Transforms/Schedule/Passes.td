@@ -41,6 +41,17 @@ def HoistAssertsPass : Pass<"sparsity-hoist-asserts", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def FoldUnitDimsPass : Pass<"sparsity-fold-unit-dims", "::mlir::func::FuncOp"> {
+  let summary = "drop dimensions of extent 1 from generics";
+  let description = [{
+    Upstream's patterns, kept away from ops that read through windows
+    (convolutions, pooling), whose extents they infer wrongly in LLVM 22.1.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::affine::AffineDialect"];
+}
+
 def OwnResultsPass : Pass<"sparsity-own-results", "::mlir::func::FuncOp"> {
   let summary = "make every returned buffer an allocation of its own";
   let description = [{

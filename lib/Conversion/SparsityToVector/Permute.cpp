@@ -1,0 +1,125 @@
+//===- Permute.cpp - Picking columns of a group by stored positions -------===//
+//
+// vpermilps picks among 4 columns, vpermps among a register of columns. Both
+// ignore the upper bits of a control, so positions are shifted and not masked.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Permute.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+
+Value GroupPermute::call(StringRef intrinsic, Value a, Value b, Type result) {
+  return LLVM::CallIntrinsicOp::create(e, result, e.getStringAttr(intrinsic),
+                                       ValueRange{a, b})
+      .getResult(0);
+}
+
+Value GroupPermute::loadColumns(Value x, Value token, Value column, Value left,
+                                int64_t width) {
+  Value mask = left ? e.firstLanes(left, width) : Value();
+  return e.load(x, {token, column}, width, mask);
+}
+
+PermutedGroup GroupPermute::loadGroup(Value x, Value token, Value column,
+                                      Value left) {
+  if (m <= 4) {
+    Value four = loadColumns(x, token, column, left, 4);
+    SmallVector<int64_t> repeat;
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      repeat.push_back(lane % 4);
+    return {vector::ShuffleOp::create(e, four, four, repeat), {}};
+  }
+  Value low = loadColumns(x, token, column, left, lanes);
+  if (m <= lanes)
+    return {low, {}};
+  Value rest = left ? e.max(e.sub(left, e.index(lanes)), e.index(0)) : Value();
+  // A masked load of no lanes touches no memory.
+  return {low, loadColumns(x, token, e.add(column, lanes), rest, lanes)};
+}
+
+/// A constant vector of `count` integers from `get`.
+static Value makeVector(Emitter &e, Type element, int64_t count,
+                        function_ref<int64_t(int64_t)> get) {
+  auto type = VectorType::get({count}, element);
+  SmallVector<Attribute> values;
+  for (int64_t i = 0; i < count; ++i)
+    values.push_back(e.getIntegerAttr(element, get(i)));
+  return arith::ConstantOp::create(e, DenseElementsAttr::get(type, values));
+}
+
+Value GroupPermute::decode(Value code, int64_t part) {
+  if (m <= 4)
+    return decodeShort(code, part);
+  return hasVBMI && lanes == 16 ? decodeByMultishift(code)
+                                : decodeLong(code, part);
+}
+
+Value GroupPermute::decodeShort(Value code, int64_t part) {
+  Value shifts = makeVector(e, e.getI32Type(), lanes, [&](int64_t lane) {
+    return 2 * (part * lanes + lane);
+  });
+  return arith::ShRUIOp::create(e, e.splat(code, lanes), shifts);
+}
+
+Value GroupPermute::decodeLong(Value code, int64_t part) {
+  auto words = VectorType::get({2}, e.getI32Type());
+  Value pair = vector::BitCastOp::create(e, words, e.splat(code, 1));
+  SmallVector<int64_t> which;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    which.push_back((part * lanes + lane) / 8);
+  Value spread = vector::ShuffleOp::create(e, pair, pair, which);
+  Value shifts = makeVector(e, e.getI32Type(), lanes,
+                            [](int64_t lane) { return 4 * (lane % 8); });
+  return arith::ShRUIOp::create(e, spread, shifts);
+}
+
+Value GroupPermute::decodeByMultishift(Value code) {
+  auto bytes = VectorType::get({64}, e.getI8Type());
+  Value spread = vector::BitCastOp::create(e, bytes, e.splat(code, 8));
+  // The lowest byte of lane l takes 8 bits from bit 4l of the word.
+  Value shifts = makeVector(e, e.getI8Type(), 64, [](int64_t byte) {
+    return byte % 4 == 0 ? byte : 0;
+  });
+  Value picked = call("llvm.x86.avx512.pmultishift.qb.512", shifts, spread,
+                      bytes);
+  auto controls = VectorType::get({16}, e.getI32Type());
+  return vector::BitCastOp::create(e, controls, picked);
+}
+
+Value GroupPermute::apply(const PermutedGroup &group, Value control) {
+  Type type = group.low.getType();
+  if (m <= 4)
+    return call(lanes == 16 ? "llvm.x86.avx512.vpermilvar.ps.512"
+                            : "llvm.x86.avx.vpermilvar.ps.256",
+                group.low, control, type);
+  StringRef permute = lanes == 16 ? "llvm.x86.avx512.permvar.sf.512"
+                                  : "llvm.x86.avx2.permps";
+  Value low = call(permute, group.low, control, type);
+  if (!group.high)
+    return low;
+  // Bit 3 of a position chooses the half; as the sign it costs one shift.
+  Value high = call(permute, group.high, control, type);
+  Value shift =
+      makeVector(e, e.getI32Type(), lanes, [](int64_t) { return 28; });
+  Value sign = arith::ShLIOp::create(e, control, shift);
+  Value isHigh = arith::CmpIOp::create(e, arith::CmpIPredicate::slt, sign,
+                                       e.zero(control.getType()));
+  return arith::SelectOp::create(e, isHigh, high, low);
+}
+
+Value mlir::sparsity::extractBits(Emitter &e, Value word, Value shift,
+                                  int64_t count) {
+  Type type = word.getType();
+  Value amount = arith::IndexCastUIOp::create(e, type, shift);
+  Value mask =
+      arith::ConstantOp::create(e, e.getIntegerAttr(type, (1 << count) - 1));
+  Value bits = arith::AndIOp::create(
+      e, arith::ShRUIOp::create(e, word, amount), mask);
+  return arith::IndexCastUIOp::create(e, e.getIndexType(), bits);
+}

@@ -1,0 +1,51 @@
+//===- StreamKernel.cpp - Products with streams of entries ----------------===//
+//
+// The column kernel over compressed rows: an entry's value and column are read
+// from the stream.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ColumnKernel.h"
+#include "Kernels.h"
+
+#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+
+static Value loadIndex(Emitter &e, Value buffer, Value at) {
+  return arith::IndexCastUIOp::create(e, e.getIndexType(),
+                                      e.loadScalar(buffer, at));
+}
+
+static EntrySource makeEntrySource(Emitter &e, ArrayRef<Value> buffers,
+                                   Value output) {
+  Value positions = buffers[0], columns = buffers[1], values = buffers[2];
+  EntrySource source{loadIndex(e, positions, output),
+                     loadIndex(e, positions, e.add(output, 1)),
+                     {}};
+  source.load = [=, &e](Value entry) {
+    return std::pair(e.loadScalar(values, entry),
+                     loadIndex(e, columns, entry));
+  };
+  return source;
+}
+
+namespace {
+struct StreamModel
+    : FormatLoweringInterface::ExternalModel<StreamModel, StreamFormatAttr> {
+  Partition getPartition(Attribute, const Product &product) const {
+    return getColumnPartition(product);
+  }
+  void emitItem(Attribute, Emitter &e, const Product &product,
+                const WorkItem &item) const {
+    emitColumnItem(e, product, item, [&](Value output) {
+      return makeEntrySource(e, item.buffers, output);
+    });
+  }
+};
+} // namespace
+
+void mlir::sparsity::attachStreamKernel(MLIRContext *context) {
+  StreamFormatAttr::attachInterface<StreamModel>(*context);
+}
