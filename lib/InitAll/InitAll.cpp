@@ -12,6 +12,7 @@
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Pipelines/Pipelines.h"
+#include "sparse-opt/Transforms/Attention/Passes.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
@@ -27,6 +28,7 @@ void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
 
 void mlir::sparsity::registerAllPasses() {
   registerSparsityPrunePasses();
+  registerSparsityAttentionPasses();
   registerSparsityLayoutPasses();
   registerSparsitySchedulePasses();
   registerSparsityConversionPasses();

@@ -105,6 +105,18 @@ LogicalResult Driver::lower() {
   return addEntryPoints(module, program.functions);
 }
 
+/// Unknown ops parse (torch-mlir's attention is one); none may be left.
+static LogicalResult verifyNoUnknownOps(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    if (op->isRegistered())
+      return WalkResult::advance();
+    op->emitError("expected ops that sparse-opt knows, got '")
+        << op->getName() << "'";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 FailureOr<CompiledProgram> Driver::run() {
   FailureOr<TargetDescription> described = TargetDescription::parse(
       options.target, [&] { return module.emitError(); });
@@ -112,7 +124,8 @@ FailureOr<CompiledProgram> Driver::run() {
     return failure();
   target = *described;
   target.attachTo(module);
-  if (failed(runPatternStage()) || failed(lower()))
+  if (failed(runPatternStage()) || failed(verifyNoUnknownOps(module)) ||
+      failed(lower()))
     return failure();
   tell("code", 0.5);
   FailureOr<std::string> object = emitObject(module, target);

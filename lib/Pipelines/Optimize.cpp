@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sparse-opt/Pipelines/Pipelines.h"
+#include "sparse-opt/Transforms/Attention/Passes.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
@@ -23,6 +24,7 @@ static void addCleanup(OpPassManager &pm) {
 
 void mlir::sparsity::buildPatternPipeline(OpPassManager &pm,
                                           const Recipe *recipe) {
+  pm.addNestedPass<func::FuncOp>(createDecomposeAttentionPass());
   pm.addPass(createLiftParametersPass());
   if (recipe) {
     pm.addPass(createAnnotatePass(*recipe));

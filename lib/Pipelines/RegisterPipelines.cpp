@@ -5,14 +5,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "sparse-opt/Pipelines/Pipelines.h"
+#include "sparse-opt/Transforms/Attention/Passes.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassRegistry.h"
 
 using namespace mlir;
 using namespace mlir::sparsity;
 
 static void buildOptimize(OpPassManager &pm, const OptimizeOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createDecomposeAttentionPass());
   pm.addPass(createLiftParametersPass());
   if (!options.recipe.empty()) {
     AnnotatePassOptions annotate;

@@ -69,6 +69,9 @@ void Driver::makeContext() {
   mlir::registerAllToLLVMIRTranslations(registry);
   sparsity::registerAllDialects(registry);
   loaded->context = std::make_unique<MLIRContext>(registry);
+  // torch-mlir's attention op comes in generic form; other unknown ops are
+  // errors of the compile driver.
+  loaded->context->allowUnregisteredDialects();
 }
 
 /// "file:line:col: error: text", as tools print it but without the source.
