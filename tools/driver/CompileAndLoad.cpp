@@ -69,6 +69,8 @@ void Driver::makeContext() {
   mlir::registerAllToLLVMIRTranslations(registry);
   sparsity::registerAllDialects(registry);
   loaded->context = std::make_unique<MLIRContext>(registry);
+  // Whole operations in messages help those who write passes, nobody else.
+  loaded->context->printOpOnDiagnostic(false);
 }
 
 /// "file:line:col: error: text", as tools print it but without the source.
