@@ -62,10 +62,11 @@ constexpr int64_t kCodeBits = int64_t(sizeof(Code)) * 8 / kLanes;
 
 template <typename Code>
 uint32_t positionOf(Code word, int64_t lane) {
-  return word >> (lane * kCodeBits<Code>)&((1u << kCodeBits<Code>)-1);
+  constexpr int64_t bits = kCodeBits<Code>;
+  return static_cast<uint32_t>(word >> (lane * bits)) & ((1u << bits) - 1);
 }
 
-/// Walks the groups of a matrix in storage order.
+/// One group of columns in one panel.
 struct Group {
   /// Index of the group's slot 0 in `codes`.
   int64_t word;

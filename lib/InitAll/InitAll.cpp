@@ -7,18 +7,30 @@
 #include "sparse-opt/InitAll.h"
 
 #include "sparse-opt/Conversion/Passes.h"
+#include "sparse-opt/Conversion/SparsityToLinalg/FormatDecode.h"
 #include "sparse-opt/Conversion/SparsityToVector/FormatLowering.h"
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "sparse-opt/Pipelines/Pipelines.h"
+#include "sparse-opt/Transforms/Attention/Passes.h"
+#include "sparse-opt/Transforms/Layout/Passes.h"
+#include "sparse-opt/Transforms/Prune/Passes.h"
+#include "sparse-opt/Transforms/Schedule/Passes.h"
 
 using namespace mlir;
 
 void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
   registry.insert<SparsityDialect>();
   registerBufferizationModels(registry);
+  registerFormatDecodeModels(registry);
   registerVectorLoweringModels(registry);
 }
 
 void mlir::sparsity::registerAllPasses() {
+  registerSparsityPrunePasses();
+  registerSparsityAttentionPasses();
+  registerSparsityLayoutPasses();
+  registerSparsitySchedulePasses();
   registerSparsityConversionPasses();
+  registerPipelines();
 }

@@ -119,6 +119,7 @@ TargetDescription::parse(StringRef name,
 }
 
 void TargetDescription::attachTo(ModuleOp module) const {
+  module.getContext()->getOrLoadDialect<DLTIDialect>();
   Builder builder(module.getContext());
   SmallVector<DataLayoutEntryInterface> entries;
   auto add = [&](StringRef key, Attribute value) {

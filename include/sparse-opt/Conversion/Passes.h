@@ -20,12 +20,18 @@ class ArithDialect;
 namespace func {
 class FuncDialect;
 } // namespace func
+namespace linalg {
+class LinalgDialect;
+} // namespace linalg
 namespace memref {
 class MemRefDialect;
 } // namespace memref
 namespace scf {
 class SCFDialect;
 } // namespace scf
+namespace tensor {
+class TensorDialect;
+} // namespace tensor
 namespace vector {
 class VectorDialect;
 } // namespace vector

@@ -10,6 +10,41 @@
 include "mlir/Pass/PassBase.td"
 
 //===----------------------------------------------------------------------===//
+// SparsityToLinalg
+//===----------------------------------------------------------------------===//
+
+def ConvertSparsityToLinalgPass
+    : Pass<"convert-sparsity-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "replace the dialect by its dense meaning: the oracle";
+  let description = [{
+    Nothing of the dialect is left: parameters become constants, packed values
+    become dense tensors, products become linalg ops. What is not stored is
+    +0.0, so the only numbers that may differ from a sparse program's are the
+    order of sums and non-finite values met by zeros that a format leaves out.
+
+    A packed parameter is checked and decoded here; `sparsity.assemble` of
+    buffers known at run time becomes code that decodes them. A loaded parameter
+    without a value is an error; `--sparsity-expose-parameters` before this pass
+    turns parameters into function arguments instead.
+
+    ```mlir
+    sparsity.parameter @w : tensor<2x3xf32> = dense<1.0> : tensor<2x3xf32>
+    func.func @f(%x: tensor<4x3xf32>, %e: tensor<4x2xf32>) -> tensor<4x2xf32> {
+      %w = sparsity.load @w : tensor<2x3xf32>
+      %y = sparsity.matmul ins(%x, %w : tensor<4x3xf32>, tensor<2x3xf32>)
+               outs(%e : tensor<4x2xf32>) transpose_rhs -> tensor<4x2xf32>
+      return %y : tensor<4x2xf32>
+    }
+    ```
+    becomes a constant, a `linalg.fill` and a `linalg.matmul`.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
+//===----------------------------------------------------------------------===//
 // SparsityToVector
 //===----------------------------------------------------------------------===//
 

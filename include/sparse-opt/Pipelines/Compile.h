@@ -49,11 +49,11 @@ struct ParameterBuffer {
 };
 
 struct ParameterInfo {
-  std::string name;          // as the user knows it
-  std::string dtype;         // element type of the dense weight
+  std::string name;           // as the user knows it
+  std::string dtype;          // element type of the dense weight
   std::vector<int64_t> shape; // of the dense weight, as the user gave it
-  std::string format;        // attribute text, "" = plain tensor
-  bool transposed = false;   // the packed matrix is the weight's transpose
+  std::string format;         // attribute text, "" = plain tensor
+  bool transposed = false;    // the packed matrix is the weight's transpose
   std::vector<ParameterBuffer> buffers;
 };
 

@@ -151,6 +151,14 @@ TEST(BSRFormat, RefusesMoreBlocksThanIndicesCount) {
             "expected a size of buffer 'values' that fits 63 bits, got more");
 }
 
+/// Each buffer fits 63 bits, the three together do not.
+TEST(BSRFormat, RefusesASumThatOverflows) {
+  int64_t width = int64_t(1) << 31, blocks = (int64_t(1) << 32) - 1;
+  EXPECT_EQ(messageOf(BSRFormat(1, width).bytes(ElementKind::U8, 1, 5,
+                                                blocks * width)),
+            "expected a size of all buffers that fits 63 bits, got more");
+}
+
 /// One row of memory, 65537 times: 2^32 + 65536 nonzero blocks.
 TEST(BSRFormat, RefusesTooManyNonzeroBlocks) {
   std::vector<uint8_t> row(65536, 1);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "sparse-opt/Format/CheckedMath.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 
@@ -63,15 +64,15 @@ Type mlir::sparsity::getElementType(MLIRContext *context, ElementKind kind) {
   llvm_unreachable("every kind is listed");
 }
 
-/// The raw bytes of an elements attribute, empty when they are missing, a
-/// splat, or bit-packed.
+/// The raw bytes of an elements attribute of a weight's element type, empty
+/// when they are missing or a splat.
 static ArrayRef<char> getRawBytes(ElementsAttr elements) {
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements)) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
     return blob ? blob->getData() : ArrayRef<char>();
   }
   if (auto dense = dyn_cast<DenseElementsAttr>(elements))
-    if (!dense.isSplat() && !dense.getElementType().isInteger(1))
+    if (!dense.isSplat())
       return dense.getRawData();
   return {};
 }
@@ -82,11 +83,13 @@ mlir::sparsity::getMatrixView(ElementsAttr elements) {
   if (!type || type.getRank() != 2)
     return std::nullopt;
   std::optional<ElementKind> kind = getElementKind(type.getElementType());
+  if (!kind || !format::isWeightKind(*kind))
+    return std::nullopt;
   ArrayRef<char> bytes = getRawBytes(elements);
   int64_t rows = type.getDimSize(0), cols = type.getDimSize(1);
-  if (!kind || !format::isWeightKind(*kind) ||
-      static_cast<int64_t>(bytes.size()) !=
-          rows * cols * format::elementBytes(*kind))
+  format::CheckedSize size = format::checkedMul(format::checkedMul(rows, cols),
+                                                format::elementBytes(*kind));
+  if (!size || static_cast<uint64_t>(*size) != bytes.size())
     return std::nullopt;
   return format::MatrixView{bytes.data(), *kind, rows, cols, cols, 1};
 }

@@ -71,7 +71,8 @@ bool StreamFormatAttr::holds(PatternAttrInterface) const { return true; }
 
 LogicalResult KernelAttr::verify(EmitError emitError, FormatAttrInterface,
                                  int64_t tileRows, int64_t tileVectors) {
-  if (tileRows < 1 || tileVectors < 1 || tileRows * tileVectors > 64)
+  if (tileRows < 1 || tileVectors < 1 || tileRows > 64 || tileVectors > 64 ||
+      tileRows * tileVectors > 64)
     return emitError() << "expected a register tile of 1 to 64 vectors, got "
                        << tileRows << 'x' << tileVectors;
   return success();

@@ -7,7 +7,6 @@
 
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
@@ -74,13 +73,17 @@ static LogicalResult verifyOperandKinds(MatmulOp op) {
     return op.emitOpError("expected no transposition of a packed operand");
   if (op.getAt() && !lhsPacked && !rhsPacked)
     return op.emitOpError("expected 'at' with a packed operand only");
+  bool isTensor = isa<RankedTensorType>(op.getInit().getType());
+  for (Type type : op->getOperandTypes())
+    if (isa<ShapedType>(type) && isa<RankedTensorType>(type) != isTensor)
+      return op.emitOpError("expected tensors only or memrefs only, got ")
+             << type << " and " << op.getInit().getType();
   for (Value operand : {op.getLhs(), op.getRhs(), op.getInit()}) {
     auto shaped = dyn_cast<ShapedType>(operand.getType());
     if (shaped && shaped.getRank() < 2)
       return op.emitOpError("expected operands of rank 2 or more, got ")
              << shaped;
   }
-  bool isTensor = isa<RankedTensorType>(op.getInit().getType());
   if (isTensor != (op->getNumResults() == 1))
     return op.emitOpError("expected a result exactly for a tensor destination");
   if (isTensor && op.getResult().getType() != op.getInit().getType())
@@ -89,10 +92,30 @@ static LogicalResult verifyOperandKinds(MatmulOp op) {
   return success();
 }
 
+/// Products are stored in their own element type or in a wider one of its kind
+/// (f16 into f32, i8 into i32).
+static LogicalResult verifyElementTypes(MatmulOp op, Type lhs, Type rhs,
+                                        Type out) {
+  if (lhs != rhs)
+    return op.emitOpError("expected operands of one element type, got ")
+           << lhs << " and " << rhs;
+  bool sameKind = (isa<FloatType>(lhs) && isa<FloatType>(out)) ||
+                  (isa<IntegerType>(lhs) && isa<IntegerType>(out));
+  if (out == lhs ||
+      (sameKind && out.getIntOrFloatBitWidth() > lhs.getIntOrFloatBitWidth()))
+    return success();
+  return op.emitOpError("expected a destination of ")
+         << lhs << " or wider, got " << out;
+}
+
 static LogicalResult verifyBias(MatmulOp op, int64_t expected) {
   if (!op.getBias())
     return success();
   auto bias = cast<ShapedType>(op.getBias().getType());
+  Type elementType = cast<ShapedType>(op.getInit().getType()).getElementType();
+  if (bias.getElementType() != elementType)
+    return op.emitOpError("expected a bias of the destination's element type ")
+           << elementType << ", got " << bias.getElementType();
   if (bias.getRank() != 1 || !agree(bias.getDimSize(0), expected))
     return op.emitOpError("expected a bias of ")
            << expected << " elements, got " << bias;
@@ -113,9 +136,9 @@ LogicalResult MatmulOp::verify() {
       failed(verifyExtent(*this, "columns", rhs.cols, out.cols,
                           rhsPacked && getAt())))
     return failure();
-  if (lhs.elementType != rhs.elementType)
-    return emitOpError("expected operands of one element type, got ")
-           << lhs.elementType << " and " << rhs.elementType;
+  if (failed(verifyElementTypes(*this, lhs.elementType, rhs.elementType,
+                                out.elementType)))
+    return failure();
   auto batchAgrees = [&](const OperandShape &operand) {
     return operand.batch.size() == out.batch.size() &&
            llvm::all_of(llvm::zip(operand.batch, out.batch), [](auto pair) {

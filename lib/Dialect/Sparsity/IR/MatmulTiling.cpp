@@ -20,18 +20,29 @@ SmallVector<utils::IteratorType> MatmulOp::getLoopIteratorTypes() {
                                           utils::IteratorType::parallel);
 }
 
+/// The extents of a tensor or memref.
+static SmallVector<OpFoldResult> getSizes(OpBuilder &builder, Location loc,
+                                          Value value) {
+  if (isa<RankedTensorType>(value.getType()))
+    return tensor::getMixedSizes(builder, loc, value);
+  return memref::getMixedSizes(builder, loc, value);
+}
+
 SmallVector<Range> MatmulOp::getIterationDomain(OpBuilder &builder) {
   SmallVector<Range> domain;
-  for (OpFoldResult size : tensor::getMixedSizes(builder, getLoc(), getInit()))
+  for (OpFoldResult size : getSizes(builder, getLoc(), getInit()))
     domain.push_back({builder.getIndexAttr(0), size, builder.getIndexAttr(1)});
   return domain;
 }
 
-/// The part [offsets, sizes] of a tensor, unit strides.
+/// The part [offsets, sizes] of a tensor or memref, unit strides.
 static Value slice(OpBuilder &builder, Location loc, Value source,
                    ArrayRef<OpFoldResult> offsets,
                    ArrayRef<OpFoldResult> sizes) {
   SmallVector<OpFoldResult> strides(offsets.size(), builder.getIndexAttr(1));
+  if (isa<MemRefType>(source.getType()))
+    return memref::SubViewOp::create(builder, loc, source, offsets, sizes,
+                                     strides);
   return tensor::ExtractSliceOp::create(builder, loc, source, offsets, sizes,
                                         strides);
 }
@@ -45,8 +56,7 @@ static Value sliceOperand(OpBuilder &builder, Location loc, Value operand,
   int64_t rank = offsets.size();
   SmallVector<OpFoldResult> from(offsets.drop_back(2));
   SmallVector<OpFoldResult> extent(sizes.drop_back(2));
-  SmallVector<OpFoldResult> whole =
-      tensor::getMixedSizes(builder, loc, operand);
+  SmallVector<OpFoldResult> whole = getSizes(builder, loc, operand);
   for (int64_t dim : {rank - 2, rank - 1}) {
     bool isOutput = (dim == rank - 1) == outputIsLast;
     from.push_back(isOutput ? offsets[outputDim] : builder.getIndexAttr(0));
@@ -72,8 +82,6 @@ FailureOr<TilingResult>
 MatmulOp::getTiledImplementation(OpBuilder &builder,
                                  ArrayRef<OpFoldResult> offsets,
                                  ArrayRef<OpFoldResult> sizes) {
-  if (getNumResults() == 0)
-    return emitOpError("expected tensors when tiled");
   Location loc = getLoc();
   int64_t rows = getRank() - 2, cols = getRank() - 1;
   int64_t packedDim = isLhsPacked() ? rows : cols;
@@ -95,10 +103,11 @@ MatmulOp::getTiledImplementation(OpBuilder &builder,
   if (getPackedType())
     at = getTileStart(builder, *this, offsets[packedDim]);
   Value init = record(slice(builder, loc, getInit(), offsets, sizes));
-  auto tiled = MatmulOp::create(builder, loc, TypeRange{init.getType()}, lhs,
-                                rhs, bias, at, init, getTransposeLhs(),
-                                getTransposeRhs(), getKernelAttr());
-  return TilingResult{{tiled}, {tiled.getResult()}, slices};
+  TypeRange results = TypeRange(init).take_front(getNumResults());
+  auto tiled =
+      MatmulOp::create(builder, loc, results, lhs, rhs, bias, at, init,
+                       getTransposeLhs(), getTransposeRhs(), getKernelAttr());
+  return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 
 LogicalResult MatmulOp::getResultTilePosition(

@@ -38,13 +38,25 @@ static LogicalResult verifyPattern(EmitError emitError,
   return success();
 }
 
-/// Parses a literal such as 0.75; integers are accepted for 0 and 1.
+/// Parses a literal such as 0.75; integers are accepted too, for 0 and 1.
 static ParseResult parseFraction(AsmParser &parser, FloatAttr &fraction) {
-  double value;
-  if (parser.parseFloat(value))
+  SMLoc loc = parser.getCurrentLocation();
+  Attribute number;
+  if (parser.parseAttribute(number))
     return failure();
+  double value;
+  if (auto real = dyn_cast<FloatAttr>(number))
+    value = real.getValueAsDouble();
+  else if (auto whole = dyn_cast<IntegerAttr>(number))
+    value = whole.getValue().signedRoundToDouble();
+  else
+    return parser.emitError(loc) << "expected a fraction, got " << number;
   fraction = parser.getBuilder().getF64FloatAttr(value);
   return success();
+}
+
+static FloatAttr makeFraction(MLIRContext *context, double zeros) {
+  return Builder(context).getF64FloatAttr(zeros);
 }
 
 static void printFraction(AsmPrinter &printer, FloatAttr fraction) {
@@ -78,6 +90,10 @@ bool NMAttr::refines(Attribute other) const {
     return nm.getM() / getM() * getN() <= nm.getN();
   return getM() % nm.getM() == 0 && getN() <= nm.getN();
 }
+
+bool NMAttr::needsTarget() const { return false; }
+
+Attribute NMAttr::withZeros(double) const { return *this; }
 
 Attribute NMAttr::parse(AsmParser &parser, Type) {
   int64_t n, m, axis = 1;
@@ -128,6 +144,13 @@ bool BlockAttr::refines(Attribute other) const {
                    : !block.getZeros();
 }
 
+bool BlockAttr::needsTarget() const { return true; }
+
+Attribute BlockAttr::withZeros(double zeros) const {
+  return get(getContext(), getRows(), getCols(),
+             makeFraction(getContext(), zeros));
+}
+
 Attribute BlockAttr::parse(AsmParser &parser, Type) {
   int64_t rows, cols;
   FloatAttr zeros;
@@ -172,6 +195,12 @@ bool UnstructuredAttr::refines(Attribute other) const {
     return nm.getN() == nm.getM();
   auto unstructured = dyn_cast<UnstructuredAttr>(other);
   return unstructured && coversFraction(getZeros(), unstructured.getZeros());
+}
+
+bool UnstructuredAttr::needsTarget() const { return true; }
+
+Attribute UnstructuredAttr::withZeros(double zeros) const {
+  return get(getContext(), makeFraction(getContext(), zeros));
 }
 
 Attribute UnstructuredAttr::parse(AsmParser &parser, Type) {

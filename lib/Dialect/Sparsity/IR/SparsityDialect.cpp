@@ -1,7 +1,8 @@
 //===- SparsityDialect.cpp - Registration of the dialect ------------------===//
 //
-// Registers attributes, types and ops; their semantics are in the files beside
-// this one.
+// Registers attributes, types and ops, and verifies the attributes that
+// function arguments carry. The semantics of ops are in the files beside this
+// one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,4 +40,22 @@ void SparsityDialect::initialize() {
 #define GET_OP_LIST
 #include "sparse-opt/Dialect/Sparsity/IR/SparsityOps.cpp.inc"
       >();
+}
+
+LogicalResult SparsityDialect::verifyRegionArgAttribute(Operation *op,
+                                                        unsigned, unsigned,
+                                                        NamedAttribute attr) {
+  StringRef name = attr.getName();
+  if (name == kPatternAttrName && !isa<PatternAttrInterface>(attr.getValue()))
+    return op->emitOpError("expected a pattern as '")
+           << name << "', got " << attr.getValue();
+  if (name == kParameterAttrName && !isa<FlatSymbolRefAttr>(attr.getValue()))
+    return op->emitOpError("expected a symbol as '")
+           << name << "', got " << attr.getValue();
+  auto index = dyn_cast<IntegerAttr>(attr.getValue());
+  if (name == kBufferAttrName &&
+      !(index && index.getType().isInteger(64) && index.getInt() >= 0))
+    return op->emitOpError("expected an i64 >= 0 as '")
+           << name << "', got " << attr.getValue();
+  return success();
 }

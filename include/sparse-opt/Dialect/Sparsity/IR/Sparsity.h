@@ -8,11 +8,14 @@
 #ifndef SPARSE_OPT_DIALECT_SPARSITY_IR_SPARSITY_H
 #define SPARSE_OPT_DIALECT_SPARSITY_IR_SPARSITY_H
 
+#include "sparse-opt/Format/Kernel.h"
 #include "sparse-opt/Format/StorageFormat.h"
 #include "sparse-opt/Format/ZeroPattern.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -53,5 +56,20 @@ std::optional<format::MatrixView> getMatrixView(ElementsAttr elements);
 
 #define GET_OP_CLASSES
 #include "sparse-opt/Dialect/Sparsity/IR/SparsityOps.h.inc"
+
+namespace mlir::sparsity {
+/// The storage buffers of a packed parameter. Views point into the attributes,
+/// or into `copies` where those have no plain, aligned bytes.
+struct PackedStorage {
+  format::StorageView views;
+  std::vector<std::vector<char>> copies;
+};
+
+/// The checked buffers of a packed parameter that has a value; emits an error
+/// on the parameter when they are missing or not valid for the format.
+FailureOr<PackedStorage> getStorage(ParameterOp parameter);
+/// The dense matrix of a packed parameter that has a value; fails likewise.
+FailureOr<ElementsAttr> decodeParameter(ParameterOp parameter);
+} // namespace mlir::sparsity
 
 #endif // SPARSE_OPT_DIALECT_SPARSITY_IR_SPARSITY_H

@@ -26,16 +26,20 @@ def Sparsity_Dialect : Dialect {
   }];
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
-  let dependentDialects = ["::mlir::arith::ArithDialect",
+  let hasRegionArgAttrVerify = 1;
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
                            "::mlir::tensor::TensorDialect"];
   let extraClassDeclaration = [{
     /// Discardable attribute of function arguments: the pattern that a caller
     /// promises for this argument.
     static constexpr ::llvm::StringLiteral kPatternAttrName = "sparsity.pattern";
-    /// Discardable attribute of function arguments: the parameter that the
-    /// runtime passes here, and the storage buffer's index for packed ones.
+    /// Discardable attributes of function arguments: the parameter that the
+    /// caller passes here (a symbol), and which of its storage buffers.
     static constexpr ::llvm::StringLiteral kParameterAttrName =
         "sparsity.parameter";
+    static constexpr ::llvm::StringLiteral kBufferAttrName = "sparsity.buffer";
   }];
 }
 

@@ -45,7 +45,7 @@ def Sparsity_NMFormatAttr : Sparsity_Format<"NMFormat", "nm_format"> {
     ```
   }];
   let parameters = (ins "int64_t":$n, "int64_t":$m);
-  let assemblyFormat = "`<` $n `:` $m `>`";
+  let assemblyFormat = "`<` $n `` `:` `` $m `>`";
   let genVerifyDecl = 1;
 }
 

@@ -27,6 +27,16 @@ def Sparsity_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
         too, whatever its shape.
       }],
       "bool", "refines", (ins "::mlir::Attribute":$other)>,
+    InterfaceMethod<[{
+        True when the pattern alone does not say how much is zero, so that a
+        request for it needs a target sparsity.
+      }],
+      "bool", "needsTarget">,
+    InterfaceMethod<[{
+        The pattern with the declared fraction `zeros` of what it counts;
+        unchanged when it needs no target.
+      }],
+      "::mlir::Attribute", "withZeros", (ins "double":$zeros)>,
   ];
 }
 
@@ -45,6 +55,12 @@ def Sparsity_FormatAttrInterface : AttrInterface<"FormatAttrInterface"> {
         True when every matrix with this pattern fits the format.
       }],
       "bool", "holds", (ins "::mlir::sparsity::PatternAttrInterface":$pattern)>,
+    InterfaceMethod<[{
+        The kernels that visit this format on a vector unit, best guess first;
+        never empty.
+      }],
+      "::llvm::SmallVector<::mlir::sparsity::format::KernelDescriptor>",
+      "getKernels", (ins "const ::mlir::sparsity::format::VectorUnit &":$unit)>,
   ];
 }
 

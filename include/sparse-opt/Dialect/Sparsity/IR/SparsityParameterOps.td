@@ -84,13 +84,15 @@ def Sparsity_AssumeOp : Sparsity_Op<"assume", [Pure, AllTypesMatch<["source", "r
     a format relies on it.
 
     ```mlir
-    %1 = sparsity.assume %0, #sparsity.nm<2:4> : tensor<8x4xf32>
+    %1 = sparsity.assume %0 : tensor<8x4xf32>, #sparsity.nm<2:4>
     ```
   }];
   let arguments = (ins AnyRankedTensor:$source,
                        Sparsity_PatternAttrInterface:$pattern);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$source `,` $pattern `:` type($result) attr-dict";
+  // The pattern comes last: a colon after a dialect attribute is taken for the
+  // type of that attribute.
+  let assemblyFormat = "$source `:` type($result) `,` $pattern attr-dict";
   let hasVerifier = 1;
   let hasFolder = 1;
 }

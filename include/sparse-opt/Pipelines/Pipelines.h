@@ -1,0 +1,57 @@
+//===- Pipelines.h - Pass order -------------------------------------------===//
+//
+// The pipelines of sparse-opt: the only place that knows in which order passes
+// run. The same builders serve the opt-style driver and the compile driver.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_PIPELINES_PIPELINES_H
+#define SPARSE_OPT_PIPELINES_PIPELINES_H
+
+#include "sparse-opt/Recipe/Recipe.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::sparsity {
+
+struct OptimizeOptions : public PassPipelineOptions<OptimizeOptions> {
+  Option<std::string> recipe{*this, "recipe",
+                             llvm::cl::desc("recipe file (YAML)"),
+                             llvm::cl::init("")};
+  Option<std::string> target{
+      *this, "target",
+      llvm::cl::desc("machine to compile for: host or an x86-64 CPU name"),
+      llvm::cl::init("host")};
+  Option<std::string> format{
+      *this, "format",
+      llvm::cl::desc("storage format to force: dense, nm, bsr or stream"),
+      llvm::cl::init("")};
+};
+
+struct LowerOptions : public PassPipelineOptions<LowerOptions> {
+  Option<bool> portable{
+      *this, "portable",
+      llvm::cl::desc("leave upstream operations only, no target intrinsics"),
+      llvm::cl::init(false)};
+};
+
+/// Pattern stage: lifts weights to parameters, annotates by `recipe` (may be
+/// null) and prunes.
+void buildPatternPipeline(OpPassManager &pm, const Recipe *recipe);
+/// Format stage: raises products, selects formats for `target` (empty = the
+/// module's) and packs.
+void buildFormatPipeline(OpPassManager &pm, StringRef target, StringRef format);
+/// Schedule stage: fuses, bufferizes and vectorises down to upstream's loops.
+void buildLowerToLoopsPipeline(OpPassManager &pm, bool portable);
+/// Target stage: loops to the LLVM dialect, parallel loops through OpenMP.
+void buildLoopsToLLVMPipeline(OpPassManager &pm);
+/// The oracle: the dialect's dense meaning through upstream's scalar loops.
+void buildOraclePipeline(OpPassManager &pm);
+
+/// --sparsity-optimize, --sparsity-lower-to-loops, --sparsity-lower-to-llvm.
+void registerPipelines();
+
+} // namespace mlir::sparsity
+
+#endif // SPARSE_OPT_PIPELINES_PIPELINES_H

@@ -1,0 +1,99 @@
+//===- Passes.td - The Layout family ------------------------*- tablegen -*-===//
+//
+// Format stage: products become sparsity.matmul, weights get a storage format
+// and are packed. What may be zero is decided before (Prune).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_TRANSFORMS_LAYOUT_PASSES
+#define SPARSE_OPT_TRANSFORMS_LAYOUT_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def RaiseProductsPass : Pass<"sparsity-raise-products", "::mlir::func::FuncOp"> {
+  let summary = "turn matrix products of linalg into sparsity.matmul";
+  let description = [{
+    Sees through what frontends write around a product: transposes of either
+    operand, half-precision operands extended to f32, batches collapsed into one
+    dimension, a bias that is broadcast and added. A destination that is not
+    zero is added afterwards.
+
+    ```mlir
+    %t = linalg.transpose ins(%w : tensor<8x4xf32>) outs(%e : tensor<4x8xf32>)
+        permutation = [1, 0]
+    %y = linalg.matmul ins(%x, %t : tensor<?x4xf32>, tensor<4x8xf32>)
+                       outs(%zero : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // becomes
+    %y = sparsity.matmul ins(%x, %w : tensor<?x4xf32>, tensor<8x4xf32>)
+             outs(%e2 : tensor<?x8xf32>) transpose_rhs -> tensor<?x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::sparsity::SparsityDialect",
+                           "::mlir::linalg::LinalgDialect"];
+  let statistics = [
+    Statistic<"numProducts", "products", "products raised">,
+    Statistic<"numBiases", "biases", "biases folded into products">
+  ];
+}
+
+def SelectFormatsPass : Pass<"sparsity-select-formats", "::mlir::ModuleOp"> {
+  let summary = "choose a storage format and kernel for every weight";
+  let description = [{
+    For each product with a parameter as operand, ranks the formats that hold
+    the parameter's pattern by predicted time on the target, dense always among
+    them, and records the winner: the operand is packed and the product carries
+    its `#sparsity.kernel`. The reason is a remark on the product's location:
+    chosen format, predicted time, and the runner-up.
+
+    `target` describes the machine when the module does not yet
+    (`host` or an x86-64 CPU name). `format` forces one: dense, nm, bsr or
+    stream; a weight that cannot be held in it is an error.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", /*default=*/"",
+           "machine to choose for; empty = the module's">,
+    Option<"format", "format", "std::string", /*default=*/"",
+           "format to force: dense, nm, bsr or stream">
+  ];
+  let dependentDialects = ["::mlir::sparsity::SparsityDialect",
+                           "::mlir::DLTIDialect"];
+  let statistics = [
+    Statistic<"numSparse", "sparse", "weights stored in a sparse format">,
+    Statistic<"numDense", "dense", "weights stored dense">
+  ];
+}
+
+def PackWeightsPass : Pass<"sparsity-pack-weights", "::mlir::ModuleOp"> {
+  let summary = "pack parameters into their formats at compile time";
+  let description = [{
+    Every `sparsity.pack` of a parameter becomes a load of a packed parameter
+    whose storage buffers are encoded here, weight by weight. A nonzero that the
+    format cannot hold is an error that names row and column. The dense
+    parameter goes away when nothing else uses it.
+  }];
+  let dependentDialects = ["::mlir::sparsity::SparsityDialect"];
+  let statistics = [
+    Statistic<"numPacked", "packed", "parameters packed">,
+    Statistic<"bytesDense", "bytes-dense", "bytes of these before">,
+    Statistic<"bytesPacked", "bytes-packed", "bytes of these after">
+  ];
+}
+
+def ExposeParametersPass
+    : Pass<"sparsity-expose-parameters", "::mlir::ModuleOp"> {
+  let summary = "turn parameters into function arguments";
+  let description = [{
+    Loads become arguments of their function, after its own: one per storage
+    buffer, in the order of first use, marked with the parameter's symbol and
+    the buffer's index. The caller passes the weights; nothing of them is in the
+    code. Public functions get a C wrapper (`llvm.emit_c_interface`).
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>, %b: tensor<4xf32>
+        {sparsity.buffer = 0 : i64, sparsity.parameter = @bias})
+    ```
+  }];
+  let dependentDialects = ["::mlir::sparsity::SparsityDialect"];
+}
+
+#endif // SPARSE_OPT_TRANSFORMS_LAYOUT_PASSES

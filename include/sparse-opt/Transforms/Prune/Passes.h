@@ -1,0 +1,29 @@
+//===- Passes.h - What in a program may be zero ---------------------------===//
+//
+// The passes of the pattern stage: weights become parameters, facts about their
+// zeros are detected, wishes are annotated and carried out.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_TRANSFORMS_PRUNE_PASSES_H
+#define SPARSE_OPT_TRANSFORMS_PRUNE_PASSES_H
+
+#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "sparse-opt/Recipe/Recipe.h"
+
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::sparsity {
+
+#define GEN_PASS_DECL
+#include "sparse-opt/Transforms/Prune/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "sparse-opt/Transforms/Prune/Passes.h.inc"
+
+/// --sparsity-annotate with a recipe that was read elsewhere.
+std::unique_ptr<Pass> createAnnotatePass(Recipe recipe);
+
+} // namespace mlir::sparsity
+
+#endif // SPARSE_OPT_TRANSFORMS_PRUNE_PASSES_H

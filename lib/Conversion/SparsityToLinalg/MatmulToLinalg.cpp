@@ -1,0 +1,164 @@
+//===- MatmulToLinalg.cpp - The product as a linalg contraction -----------===//
+//
+// What `sparsity.matmul` means: fill, contract, add the bias, round once. The
+// packed operand arrives here as the dense matrix it stands for.
+//
+//===----------------------------------------------------------------------===//
+
+#include "SparsityToLinalg.h"
+
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+
+/// Half-precision products are summed in f32, all others in their own type.
+static Type getSumType(Type elementType) {
+  if (isa<FloatType>(elementType) && elementType.getIntOrFloatBitWidth() < 32)
+    return Float32Type::get(elementType.getContext());
+  return elementType;
+}
+
+/// A tensor like `init` with another element type, filled with zeros.
+static Value createZeros(OpBuilder &builder, Location loc, Value init,
+                         Type elementType) {
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(elementType));
+  if (getElementTypeOrSelf(init) != elementType)
+    init = tensor::EmptyOp::create(
+        builder, loc, tensor::getMixedSizes(builder, loc, init), elementType);
+  return linalg::FillOp::create(builder, loc, zero, init).getResult(0);
+}
+
+/// Rows at, at + 1, ... of the packed matrix: as many as `size`.
+static Value sliceRows(OpBuilder &builder, Location loc, Value matrix, Value at,
+                       OpFoldResult size) {
+  OpFoldResult zero = builder.getIndexAttr(0), one = builder.getIndexAttr(1);
+  int64_t cols = cast<RankedTensorType>(matrix.getType()).getDimSize(1);
+  return tensor::ExtractSliceOp::create(
+      builder, loc, matrix, ArrayRef<OpFoldResult>{at, zero},
+      ArrayRef<OpFoldResult>{size, builder.getIndexAttr(cols)},
+      ArrayRef<OpFoldResult>{one, one});
+}
+
+/// Map of an operand over the loops (batch.., i, j, k): the batch dimensions
+/// unless the operand is `shared` by them, then `rows` and `cols`.
+static AffineMap getOperandMap(MatmulOp op, bool shared, AffineExpr rows,
+                               AffineExpr cols) {
+  int64_t batch = op.getRank() - 2;
+  SmallVector<AffineExpr> results;
+  for (int64_t dim = 0; dim < (shared ? 0 : batch); ++dim)
+    results.push_back(getAffineDimExpr(dim, op.getContext()));
+  results.append({rows, cols});
+  return AffineMap::get(batch + 3, 0, results, op.getContext());
+}
+
+/// Maps of lhs, rhs and sum. A packed rhs is stored as outputs x inputs.
+static SmallVector<AffineMap> getMaps(MatmulOp op) {
+  MLIRContext *context = op.getContext();
+  int64_t batch = op.getRank() - 2;
+  AffineExpr i = getAffineDimExpr(batch, context);
+  AffineExpr j = getAffineDimExpr(batch + 1, context);
+  AffineExpr k = getAffineDimExpr(batch + 2, context);
+  bool lhsPacked = op.isLhsPacked(),
+       rhsPacked = op.getPackedType() && !lhsPacked;
+  bool rhsTransposed = rhsPacked || op.getTransposeRhs();
+  return {op.getTransposeLhs() ? getOperandMap(op, lhsPacked, k, i)
+                               : getOperandMap(op, lhsPacked, i, k),
+          rhsTransposed ? getOperandMap(op, rhsPacked, j, k)
+                        : getOperandMap(op, rhsPacked, k, j),
+          getOperandMap(op, /*shared=*/false, i, j)};
+}
+
+/// The most specific linalg op for the product: matmul and batch_matmul where
+/// they exist, contract for more dimensions and for a shared operand.
+static Value createContraction(OpBuilder &builder, MatmulOp op, Value lhs,
+                               Value rhs, Value zeros) {
+  Location loc = op.getLoc();
+  ArrayAttr maps = builder.getAffineMapArrayAttr(getMaps(op));
+  SmallVector<Value> operands = {lhs, rhs};
+  bool shared = op.getPackedType() != nullptr;
+  if (op.getRank() == 2) {
+    auto matmul = linalg::MatmulOp::create(builder, loc, operands, zeros);
+    matmul.setIndexingMapsAttr(maps);
+    return matmul.getResult(0);
+  }
+  if (op.getRank() == 3 && !shared) {
+    auto matmul = linalg::BatchMatmulOp::create(builder, loc, operands, zeros);
+    matmul.setIndexingMapsAttr(maps);
+    return matmul.getResult(0);
+  }
+  return linalg::ContractOp::create(builder, loc, operands, zeros, maps)
+      .getResult(0);
+}
+
+/// Adds the bias in the type of the sum and rounds to the type of `init`.
+static Value createEpilogue(OpBuilder &builder, MatmulOp op, Value sum,
+                            Value init) {
+  int64_t rank = op.getRank();
+  SmallVector<Value> inputs = {sum};
+  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(rank));
+  if (Value bias = op.getBias()) {
+    int64_t biasDim = op.isLhsPacked() ? rank - 2 : rank - 1;
+    inputs.push_back(bias);
+    maps.insert(maps.begin() + 1,
+                AffineMap::get(rank, 0, builder.getAffineDimExpr(biasDim)));
+  }
+  Type sumType = getElementTypeOrSelf(sum);
+  auto body = [&](OpBuilder &nested, Location loc, ValueRange args) {
+    Value value = args[0];
+    if (inputs.size() == 2) {
+      Value bias = convertScalarToDtype(nested, loc, args[1], sumType,
+                                        /*isUnsignedCast=*/false);
+      value = isa<FloatType>(sumType)
+                  ? arith::AddFOp::create(nested, loc, value, bias).getResult()
+                  : arith::AddIOp::create(nested, loc, value, bias).getResult();
+    }
+    linalg::YieldOp::create(nested, loc,
+                            convertScalarToDtype(nested, loc, value,
+                                                 args.back().getType(),
+                                                 /*isUnsignedCast=*/false));
+  };
+  SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
+  return linalg::GenericOp::create(builder, op.getLoc(), init.getType(), inputs,
+                                   init, maps, loops, body)
+      .getResult(0);
+}
+
+namespace {
+/// Preconditions:
+///   1. The destination is a tensor.
+struct ConvertMatmul : public OpConversionPattern<MatmulOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(MatmulOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    if (op.getNumResults() == 0)
+      return rewriter.notifyMatchFailure(op, "expected tensors, got memrefs");
+    Location loc = op.getLoc();
+    Value lhs = adaptor.getLhs(), rhs = adaptor.getRhs();
+    Value init = adaptor.getInit();
+    if (Value at = adaptor.getAt()) {
+      int64_t dim = op.isLhsPacked() ? op.getRank() - 2 : op.getRank() - 1;
+      Value &packed = op.isLhsPacked() ? lhs : rhs;
+      packed = sliceRows(rewriter, loc, packed, at,
+                         tensor::getMixedSize(rewriter, loc, init, dim));
+    }
+    Type elementType = getElementTypeOrSelf(init);
+    Type sumType = getSumType(elementType);
+    Value zeros = createZeros(rewriter, loc, init, sumType);
+    Value result = createContraction(rewriter, op, lhs, rhs, zeros);
+    if (op.getBias() || sumType != elementType)
+      result = createEpilogue(rewriter, op, result, init);
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+} // namespace
+
+void mlir::sparsity::populateMatmulToLinalgPatterns(
+    const TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<ConvertMatmul>(converter, patterns.getContext());
+}

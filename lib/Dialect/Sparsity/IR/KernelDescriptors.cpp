@@ -1,0 +1,72 @@
+//===- KernelDescriptors.cpp - Kernels that each format offers ------------===//
+//
+// Register tiles and step costs per format. A table with its sources: rates
+// were measured on an AVX-512 machine with two 512-bit FMA pipes and two
+// shuffle pipes (f32), and scale with the number of registers a tile may hold.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+using format::KernelDescriptor;
+using format::VectorUnit;
+
+/// Dense register tiles: accumulators + vectors of weights + one broadcast fit
+/// the registers, and accumulators cover the latency of the FMA.
+static std::pair<int64_t, int64_t> getDenseTile(const VectorUnit &unit) {
+  if (unit.registers >= 32)
+    return {6, 4};
+  return unit.fma ? std::pair<int64_t, int64_t>{6, 2}
+                  : std::pair<int64_t, int64_t>{4, 2};
+}
+
+SmallVector<KernelDescriptor>
+DenseFormatAttr::getKernels(const VectorUnit &unit) const {
+  auto [rows, vectors] = getDenseTile(unit);
+  double step = unit.fma ? 0.53 : 1.1;
+  return {
+      {rows, vectors, step, 0.5 / rows, 0.0, static_cast<double>(unit.lanes)}};
+}
+
+SmallVector<KernelDescriptor>
+NMFormatAttr::getKernels(const VectorUnit &unit) const {
+  double lanes = static_cast<double>(unit.lanes);
+  // Without permutes a register of inputs is gathered lane by lane.
+  if (!unit.permutes)
+    return {{1, 1, 1.0 + 1.5 * lanes, 1.0, 0.0, lanes}};
+  // One permute and one FMA per step; they overlap on separate pipes. Small
+  // groups share the broadcast between panels, large ones between slots.
+  if (unit.registers < 32)
+    return {{3, 2, 0.9, 1.0, 0.0, lanes}};
+  if (getM() <= 4)
+    return {{4, 6, 0.76, 1.0, 0.0, lanes}};
+  return {{10, 2, 0.80, 1.5, 0.0, lanes}};
+}
+
+SmallVector<KernelDescriptor>
+BSRFormatAttr::getKernels(const VectorUnit &unit) const {
+  // A block's outputs are one or more registers; a short or odd block fills
+  // them partly.
+  double lanes = static_cast<double>(unit.lanes);
+  int64_t registersPerBlock = llvm::divideCeil(getRows(), unit.lanes);
+  double useful = std::min(lanes, static_cast<double>(getRows()) /
+                                      static_cast<double>(registersPerBlock));
+  auto [rows, vectors] = getDenseTile(unit);
+  int64_t tileVectors = std::min<int64_t>(registersPerBlock, vectors);
+  int64_t tileRows = std::min<int64_t>(unit.registers / 2 / tileVectors, 8);
+  double step = unit.fma ? 0.75 : 1.3;
+  return {{std::max<int64_t>(tileRows, rows), tileVectors, step,
+           1.0 + 4.0 / static_cast<double>(getCols()), 0.0, useful}};
+}
+
+SmallVector<KernelDescriptor>
+StreamFormatAttr::getKernels(const VectorUnit &unit) const {
+  // Vectors run along the rows of the dense operand: one stored value is
+  // broadcast, so a stored register is `lanes` separate steps.
+  double lanes = static_cast<double>(unit.lanes);
+  return {{8 * unit.lanes, 1, unit.fma ? 1.1 : 1.5, 2.0 * lanes, 2.0, lanes}};
+}

@@ -1,0 +1,145 @@
+//===- Compile.cpp - The compile driver -----------------------------------===//
+//
+// Runs the stages in order and collects what a runtime needs. Pass order is in
+// Optimize.cpp and Lower.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sparse-opt/Pipelines/Compile.h"
+
+#include "EmitObject.h"
+#include "ProgramInterface.h"
+#include "Report.h"
+
+#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "sparse-opt/Pipelines/Pipelines.h"
+#include "sparse-opt/Transforms/Layout/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+
+namespace {
+/// One compilation.
+class Driver {
+public:
+  Driver(ModuleOp module, const CompileOptions &options)
+      : module(module), options(options) {}
+
+  FailureOr<CompiledProgram> run();
+
+private:
+  /// Runs the pipeline that `build` makes, after telling the progress.
+  LogicalResult stage(StringRef name, double fraction,
+                      function_ref<void(OpPassManager &)> build);
+  void tell(StringRef name, double fraction) {
+    if (options.progress)
+      options.progress(name, fraction);
+  }
+  LogicalResult runPatternStage();
+  LogicalResult lower();
+
+  ModuleOp module;
+  const CompileOptions &options;
+  TargetDescription target;
+  CompiledProgram program;
+};
+} // namespace
+
+LogicalResult Driver::stage(StringRef name, double fraction,
+                            function_ref<void(OpPassManager &)> build) {
+  tell(name, fraction);
+  PassManager pm(module.getContext());
+  build(pm);
+  return pm.run(module);
+}
+
+LogicalResult Driver::runPatternStage() {
+  std::optional<Recipe> recipe;
+  if (!options.recipe.empty()) {
+    FailureOr<Recipe> parsed =
+        parseRecipe(options.recipe, options.recipeName, module.getContext());
+    if (failed(parsed))
+      return failure();
+    recipe = std::move(*parsed);
+  }
+  return stage("pattern", 0.0, [&](OpPassManager &pm) {
+    buildPatternPipeline(pm, recipe ? &*recipe : nullptr);
+  });
+}
+
+/// Parameters are dead once they are described and their loads are arguments.
+static void eraseParameters(ModuleOp module) {
+  for (auto parameter :
+       llvm::make_early_inc_range(module.getOps<ParameterOp>()))
+    parameter.erase();
+  for (auto func : module.getOps<func::FuncOp>())
+    for (unsigned i = 0; i < func.getNumArguments(); ++i) {
+      func.removeArgAttr(i, SparsityDialect::kParameterAttrName);
+      func.removeArgAttr(i, SparsityDialect::kBufferAttrName);
+    }
+}
+
+LogicalResult Driver::lower() {
+  if (!options.oracle && failed(stage("format", 0.1, [&](OpPassManager &pm) {
+        buildFormatPipeline(pm, "", "");
+      })))
+    return failure();
+  if (failed(stage("schedule", 0.2,
+                   [&](OpPassManager &pm) {
+                     pm.addPass(createExposeParametersPass());
+                   })) ||
+      failed(describeProgram(module, program)))
+    return failure();
+  program.report = writeReport(module, program);
+  if (failed(stage("schedule", 0.25, [&](OpPassManager &pm) {
+        options.oracle ? buildOraclePipeline(pm)
+                       : buildLowerToLoopsPipeline(pm, /*portable=*/false);
+      })))
+    return failure();
+  eraseParameters(module);
+  if (failed(stage("target", 0.4, buildLoopsToLLVMPipeline)))
+    return failure();
+  return addEntryPoints(module, program.functions);
+}
+
+/// Unknown ops parse (torch-mlir's attention is one); none may be left.
+static LogicalResult verifyNoUnknownOps(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    if (op->isRegistered())
+      return WalkResult::advance();
+    op->emitError("expected ops that sparse-opt knows, got '")
+        << op->getName() << "'";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+FailureOr<CompiledProgram> Driver::run() {
+  FailureOr<TargetDescription> described = TargetDescription::parse(
+      options.target, [&] { return module.emitError(); });
+  if (failed(described))
+    return failure();
+  target = *described;
+  target.attachTo(module);
+  if (failed(runPatternStage()) || failed(verifyNoUnknownOps(module)) ||
+      failed(lower()))
+    return failure();
+  tell("code", 0.5);
+  FailureOr<std::string> object = emitObject(module, target);
+  if (failed(object))
+    return failure();
+  program.object = std::move(*object);
+  tell("done", 1.0);
+  return std::move(program);
+}
+
+FailureOr<CompiledProgram>
+mlir::sparsity::compileProgram(ModuleOp module, const CompileOptions &options) {
+  DialectRegistry registry;
+  registerAllToLLVMIRTranslations(registry);
+  module.getContext()->appendDialectRegistry(registry);
+  return Driver(module, options).run();
+}

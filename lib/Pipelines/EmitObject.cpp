@@ -1,0 +1,83 @@
+//===- EmitObject.cpp - LLVM dialect to machine code ----------------------===//
+//
+// Runs LLVM's -O3 pipeline and code generator for a described machine.
+//
+//===----------------------------------------------------------------------===//
+
+#include "EmitObject.h"
+
+#include "mlir/ExecutionEngine/OptUtils.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+
+static std::unique_ptr<llvm::TargetMachine>
+createMachine(const TargetDescription &target, std::string &error) {
+  static const bool initialized = [] {
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+    return true;
+  }();
+  (void)initialized;
+  llvm::Triple triple(target.triple);
+  const llvm::Target *backend =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!backend)
+    return nullptr;
+  return std::unique_ptr<llvm::TargetMachine>(backend->createTargetMachine(
+      triple, target.cpu, target.features, llvm::TargetOptions(),
+      llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+}
+
+/// Without an own width LLVM would split 512-bit vectors on some CPUs.
+static void setVectorWidth(llvm::Module &module,
+                           const TargetDescription &target) {
+  std::string width = std::to_string(target.vectorBits);
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("prefer-vector-width", width);
+    function.addFnAttr("min-legal-vector-width", width);
+    function.addFnAttr("target-cpu", target.cpu);
+    if (!target.features.empty())
+      function.addFnAttr("target-features", target.features);
+  }
+}
+
+FailureOr<std::string>
+mlir::sparsity::emitObject(ModuleOp module, const TargetDescription &target) {
+  std::string error;
+  std::unique_ptr<llvm::TargetMachine> machine = createMachine(target, error);
+  if (!machine)
+    return module.emitError("expected a code generator for '")
+           << target.triple << "': " << error;
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> ir = translateModuleToLLVMIR(module, context);
+  if (!ir)
+    return module.emitError("failed to translate to LLVM IR");
+  ir->setTargetTriple(machine->getTargetTriple());
+  ir->setDataLayout(machine->createDataLayout());
+  setVectorWidth(*ir, target);
+  if (llvm::Error failed = makeOptimizingTransformer(
+          /*optLevel=*/3, /*sizeLevel=*/0, machine.get())(ir.get()))
+    return module.emitError("failed to optimize: ")
+           << llvm::toString(std::move(failed));
+  SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager codegen;
+  if (machine->addPassesToEmitFile(codegen, stream, nullptr,
+                                   llvm::CodeGenFileType::ObjectFile))
+    return module.emitError("expected a target that emits objects, got '")
+           << target.triple << "'";
+  codegen.run(*ir);
+  return std::string(bytes.begin(), bytes.end());
+}

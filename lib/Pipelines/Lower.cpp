@@ -1,0 +1,120 @@
+//===- Lower.cpp - Schedule and target stages -----------------------------===//
+//
+// From tensors with sparsity.matmul to loops, and from loops to LLVM.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sparse-opt/Conversion/Passes.h"
+#include "sparse-opt/Pipelines/Pipelines.h"
+#include "sparse-opt/Transforms/Layout/Passes.h"
+#include "sparse-opt/Transforms/Schedule/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+
+static void addCleanup(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// Elementwise chains become one op each; products stay opaque.
+static void addFusion(OpPassManager &pm) {
+  OpPassManager &funcs = pm.nest<func::FuncOp>();
+  funcs.addPass(createHoistAssertsPass());
+  // Powers by constants: the LLVM intrinsic has no vector form.
+  math::MathExpandOpsPassOptions expansions;
+  expansions.opMnemonics = {"fpowi"};
+  funcs.addPass(math::createMathExpandOpsPass(expansions));
+  funcs.addPass(createLinalgGeneralizeNamedOpsPass());
+  funcs.addPass(createLinalgElementwiseOpFusionPass());
+  addCleanup(funcs);
+  funcs.addPass(createFoldUnitDimsPass());
+  addCleanup(funcs);
+  funcs.addPass(createLinalgElementwiseOpFusionPass());
+  addCleanup(funcs);
+}
+
+static void addBufferization(OpPassManager &pm) {
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions options;
+  options.bufferizeFunctionBoundaries = true;
+  options.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
+  pm.addPass(bufferization::createOneShotBufferizePass(options));
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createOwnResultsPass());
+}
+
+/// Parallel loops to chunks, buffers to the arena.
+static void addMemoryAndThreads(OpPassManager &pm) {
+  OpPassManager &funcs = pm.nest<func::FuncOp>();
+  addCleanup(funcs);
+  funcs.addPass(createLoopInvariantCodeMotionPass());
+  pm.addPass(createChunkParallelLoopsPass());
+  pm.addNestedPass<func::FuncOp>(createPlanArenaPass());
+  addCleanup(pm);
+}
+
+void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
+                                               bool portable) {
+  addFusion(pm);
+  pm.addPass(createExposeParametersPass());
+  addBufferization(pm);
+  OpPassManager &funcs = pm.nest<func::FuncOp>();
+  funcs.addPass(createLinalgGeneralizeNamedOpsPass());
+  funcs.addPass(createVectorizeGenericsPass());
+  funcs.addPass(createApproximateMathPass());
+  // Before the kernels come in: their indices are checked where weights enter.
+  pm.addPass(createReportAssertsPass());
+  ConvertSparsityToVectorPassOptions options;
+  options.portable = portable;
+  pm.addPass(createConvertSparsityToVectorPass(options));
+  addMemoryAndThreads(pm);
+}
+
+void mlir::sparsity::buildOraclePipeline(OpPassManager &pm) {
+  pm.addPass(createExposeParametersPass());
+  pm.addPass(createConvertSparsityToLinalgPass());
+  addBufferization(pm);
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  pm.addPass(createReportAssertsPass());
+  addMemoryAndThreads(pm);
+}
+
+void mlir::sparsity::buildLoopsToLLVMPipeline(OpPassManager &pm) {
+  VectorTransferToSCFOptions transfers;
+  pm.addNestedPass<func::FuncOp>(
+      createConvertVectorToSCFPass(transfers.enableFullUnroll()));
+  pm.addPass(createConvertSCFToOpenMPPass());
+  // Without this the OpenMP lowering meets an alloca_scope of several blocks.
+  addCleanup(pm);
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addNestedPass<func::FuncOp>(createExpandReshapesPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  ConvertVectorToLLVMPassOptions vectors;
+  vectors.x86Vector = true;
+  pm.addPass(createConvertVectorToLLVMPass(vectors));
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  FinalizeMemRefToLLVMConversionPassOptions memrefs;
+  memrefs.useGenericFunctions = true;
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createConvertOpenMPToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  addCleanup(pm);
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}

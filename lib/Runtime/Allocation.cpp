@@ -1,0 +1,166 @@
+//===- Allocation.cpp - Memory of tensors, and its cache ------------------===//
+//
+// In front of every block lies what is needed to free it:
+//
+//   base                      block, aligned
+//   | unused ... | BlockHead  | size bytes ...
+//
+//===----------------------------------------------------------------------===//
+
+#include "Allocation.h"
+
+#include "ReportedErrors.h"
+
+#include "sparse-opt/Runtime/Runtime.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+#include <sys/mman.h>
+#include <vector>
+
+using namespace mlir::sparsity::runtime;
+
+static constexpr uint64_t kMappedFrom = uint64_t(256) << 10;
+static constexpr uint64_t kHugePage = uint64_t(2) << 20;
+/// What the cache keeps at most: the arena of a large network and its results.
+static constexpr uint64_t kCacheBytes = uint64_t(512) << 20;
+static constexpr uint64_t kLargest = uint64_t(1) << 46;
+
+namespace {
+struct BlockHead {
+  void *base;
+  /// Bytes from `base`; 0 for a block of malloc's.
+  uint64_t mapped;
+};
+static_assert(sizeof(BlockHead) <= kAlignment);
+
+/// Freed mappings, the oldest first.
+class BlockCache {
+public:
+  void *take(uint64_t bytes) {
+    std::lock_guard<std::mutex> lock(mutex);
+    // The youngest block of this size is the likeliest to be in a cache.
+    for (size_t i = blocks.size(); i-- > 0;) {
+      if (blocks[i].mapped != bytes)
+        continue;
+      void *base = blocks[i].base;
+      blocks.erase(blocks.begin() + i);
+      total -= bytes;
+      return base;
+    }
+    return nullptr;
+  }
+
+  void put(BlockHead block) {
+    std::lock_guard<std::mutex> lock(mutex);
+    blocks.push_back(block);
+    total += block.mapped;
+    shrink(kCacheBytes);
+  }
+
+  void clear() {
+    std::lock_guard<std::mutex> lock(mutex);
+    shrink(0);
+  }
+
+private:
+  void shrink(uint64_t limit) {
+    size_t count = 0;
+    for (; total > limit; ++count) {
+      total -= blocks[count].mapped;
+      ::munmap(blocks[count].base, blocks[count].mapped);
+    }
+    blocks.erase(blocks.begin(), blocks.begin() + count);
+  }
+
+  std::mutex mutex;
+  std::vector<BlockHead> blocks;
+  uint64_t total = 0;
+};
+} // namespace
+
+/// Never destroyed: results may be released by destructors at exit.
+static BlockCache &cache() {
+  static BlockCache *instance = new BlockCache();
+  return *instance;
+}
+
+/// `value` rounded up to a multiple of a power of two.
+static uint64_t roundUp(uint64_t value, uint64_t step) {
+  return (value + step - 1) & ~(step - 1);
+}
+
+/// Four sizes per power of two: at most a quarter is lost, and a shape that
+/// changes a little finds the same block again.
+static uint64_t sizeClass(uint64_t bytes) {
+  unsigned log = 63 - __builtin_clzll(bytes);
+  return roundUp(bytes, uint64_t(1) << (log - 2));
+}
+
+/// Maps at a huge page where the block is large enough to have some.
+static void *mapBlock(uint64_t bytes) {
+  uint64_t slack = bytes >= 2 * kHugePage ? kHugePage : 0;
+  void *memory = ::mmap(nullptr, bytes + slack, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
+    return nullptr;
+  if (!slack)
+    return memory;
+  uint64_t start = reinterpret_cast<uint64_t>(memory);
+  uint64_t aligned = roundUp(start, kHugePage);
+  if (aligned != start)
+    ::munmap(memory, aligned - start);
+  if (uint64_t rest = start + slack - aligned)
+    ::munmap(reinterpret_cast<void *>(aligned + bytes), rest);
+  ::madvise(reinterpret_cast<void *>(aligned), bytes, MADV_HUGEPAGE);
+  return reinterpret_cast<void *>(aligned);
+}
+
+static BlockHead findBlock(uint64_t bytes) {
+  if (bytes < kMappedFrom)
+    return {std::malloc(bytes), 0};
+  uint64_t mapped = sizeClass(bytes);
+  void *base = cache().take(mapped);
+  return {base ? base : mapBlock(mapped), mapped};
+}
+
+void *mlir::sparsity::runtime::allocateBlock(uint64_t size,
+                                             uint64_t alignment) {
+  alignment = std::max(alignment, kAlignment);
+  if (size > kLargest || alignment > kLargest ||
+      (alignment & (alignment - 1)) != 0)
+    return nullptr;
+  BlockHead head = findBlock(size + sizeof(BlockHead) + alignment);
+  if (!head.base)
+    return nullptr;
+  uint64_t block = roundUp(
+      reinterpret_cast<uint64_t>(head.base) + sizeof(BlockHead), alignment);
+  reinterpret_cast<BlockHead *>(block)[-1] = head;
+  return reinterpret_cast<void *>(block);
+}
+
+void mlir::sparsity::runtime::freeBlock(void *block) {
+  if (!block)
+    return;
+  BlockHead head = static_cast<BlockHead *>(block)[-1];
+  if (head.mapped)
+    cache().put(head);
+  else
+    std::free(head.base);
+}
+
+void *_mlir_memref_to_llvm_alloc(uint64_t size) {
+  return _mlir_memref_to_llvm_aligned_alloc(kAlignment, size);
+}
+
+void *_mlir_memref_to_llvm_aligned_alloc(uint64_t alignment, uint64_t size) {
+  void *block = allocateBlock(size, alignment);
+  if (!block)
+    abandonCall(size);
+  return block;
+}
+
+void _mlir_memref_to_llvm_free(void *block) { freeBlock(block); }
+
+void sparse_opt_trim(void) { cache().clear(); }

@@ -1,0 +1,129 @@
+//===- Program.cpp - Loading programs and replacing weights ---------------===//
+//
+// See Program.h; calls are in Call.cpp, files in WeightsFile.cpp and Save.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Program.h"
+
+#include "Inputs.h"
+#include "OpenMP.h"
+#include "WeightsFile.h"
+
+#include "sparse-opt/Checkpoint/Names.h"
+
+using namespace mlir::sparsity;
+using namespace mlir::sparsity::runtime;
+using checkpoint::quoteName;
+
+static Error programError(const std::string &path, const std::string &text) {
+  return makeError(quoteName(path), ": ", text);
+}
+
+Outcome Program::open(const std::string &path) {
+  // Before the program, which needs it by soname.
+  OpenMP::get();
+  Result<std::unique_ptr<SharedObject>> opened = SharedObject::open(path);
+  if (!opened)
+    return {SPARSE_OPT_FILE_ERROR, opened.error()};
+  object = std::move(*opened);
+  const void *metadata = object->symbol("sparse_opt_metadata");
+  if (!metadata)
+    return {SPARSE_OPT_FILE_ERROR,
+            programError(path, "not a program of sparse-opt: it has no symbol "
+                               "'sparse_opt_metadata'")};
+  Result<ProgramSpec> parsed =
+      parseMetadata(static_cast<const char *>(metadata));
+  if (!parsed)
+    return {SPARSE_OPT_FILE_ERROR, programError(path, parsed.message())};
+  info = std::move(*parsed);
+  for (const ParameterSpec &parameter : info.parameters) {
+    Result<ParameterLayout> layout = ParameterLayout::get(parameter);
+    if (!layout)
+      return {SPARSE_OPT_FILE_ERROR, programError(path, layout.message())};
+    layouts.push_back(std::move(*layout));
+  }
+  return findEntries(path);
+}
+
+Outcome Program::findEntries(const std::string &path) {
+  for (const FunctionSpec &function : info.functions) {
+    void *address = object->symbol(function.symbol.c_str());
+    if (!address)
+      return {SPARSE_OPT_FILE_ERROR,
+              programError(path, "broken program: it has no symbol " +
+                                     quoteName(function.symbol))};
+    entries.push_back(reinterpret_cast<Entry>(address));
+  }
+  return {};
+}
+
+Outcome Program::load(const std::string &path, const SparseOptBuffer *buffers,
+                      int64_t count, std::unique_ptr<Program> &program) {
+  std::unique_ptr<Program> loaded(new Program());
+  if (Outcome outcome = loaded->open(path); !outcome)
+    return outcome;
+  Result<std::vector<StoredParameter>> stored =
+      borrowParameters(loaded->info, loaded->layouts, buffers, count);
+  if (!stored)
+    return {SPARSE_OPT_VALUE_ERROR, stored.error()};
+  loaded->current =
+      std::make_shared<ParameterSet>(loaded->info, std::move(*stored));
+  program = std::move(loaded);
+  return {};
+}
+
+Outcome Program::load(const std::string &path,
+                      std::unique_ptr<Program> &program) {
+  std::unique_ptr<Program> loaded(new Program());
+  if (Outcome outcome = loaded->open(path); !outcome)
+    return outcome;
+  std::vector<StoredParameter> stored;
+  if (!loaded->layouts.empty()) {
+    Result<std::vector<StoredParameter>> read = readWeights(
+        loaded->info, loaded->layouts, besideProgram(path, ".weights"));
+    if (!read)
+      return {SPARSE_OPT_FILE_ERROR, read.error()};
+    stored = std::move(*read);
+  }
+  loaded->current =
+      std::make_shared<ParameterSet>(loaded->info, std::move(stored));
+  program = std::move(loaded);
+  return {};
+}
+
+std::shared_ptr<const ParameterSet> Program::parameters() const {
+  std::lock_guard<std::mutex> lock(mutex);
+  return current;
+}
+
+Outcome Program::setParameters(const char *const *names,
+                               const SparseOptTensor *values, int64_t count) {
+  std::lock_guard<std::mutex> packing(setting);
+  std::vector<StoredParameter> stored = parameters()->stored();
+  for (int64_t i = 0; i < count; ++i) {
+    std::string_view name = names[i] ? names[i] : "";
+    bool isKnown = false;
+    for (size_t p = 0; p < info.parameters.size(); ++p) {
+      if (info.parameters[p].name != name)
+        continue;
+      isKnown = true;
+      if (Outcome outcome =
+              checkAgainst(values[i], info.parameters[p], "parameter");
+          !outcome)
+        return outcome;
+      Result<StoredParameter> packed =
+          packParameter(info.parameters[p], layouts[p], values[i]);
+      if (!packed)
+        return {SPARSE_OPT_VALUE_ERROR, packed.error()};
+      stored[p] = std::move(*packed);
+    }
+    if (!isKnown)
+      return {SPARSE_OPT_NAME_ERROR,
+              makeError("the program has no parameter ", quoteName(name))};
+  }
+  auto next = std::make_shared<ParameterSet>(info, std::move(stored));
+  std::lock_guard<std::mutex> lock(mutex);
+  current = std::move(next);
+  return {};
+}

@@ -1,0 +1,68 @@
+//===- Program.h - A loaded program ---------------------------------------===//
+//
+// What a SparseOptProgram of the C interface is. Private to this room.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_LIB_RUNTIME_PROGRAM_H
+#define SPARSE_OPT_LIB_RUNTIME_PROGRAM_H
+
+#include "Parameters.h"
+#include "SharedObject.h"
+
+#include <mutex>
+
+namespace mlir::sparsity::runtime {
+
+class RunningCall;
+
+/// One call as the C interface gives it.
+struct CallRequest {
+  const SparseOptTensor *inputs;
+  int64_t inputCount;
+  SparseOptTensor *results;
+  int64_t resultCount;
+  int32_t threads;
+};
+
+class Program {
+public:
+  static Outcome load(const std::string &path, const SparseOptBuffer *buffers,
+                      int64_t count, std::unique_ptr<Program> &program);
+  /// With the weights file beside it.
+  static Outcome load(const std::string &path,
+                      std::unique_ptr<Program> &program);
+
+  const ProgramSpec &spec() const { return info; }
+  bool hasFunction(int64_t index) const {
+    return index >= 0 && index < int64_t(info.functions.size());
+  }
+  /// The weights of calls that begin now.
+  std::shared_ptr<const ParameterSet> parameters() const;
+
+  Outcome call(int64_t function, const CallRequest &request);
+  Outcome setParameters(const char *const *names, const SparseOptTensor *values,
+                        int64_t count);
+  Outcome save(const std::string &path) const;
+
+private:
+  using Entry = void (*)(void **args);
+
+  Program() = default;
+  Outcome open(const std::string &path);
+  Outcome findEntries(const std::string &path);
+  static void run(Entry entry, void **args, RunningCall &call);
+
+  std::unique_ptr<SharedObject> object;
+  ProgramSpec info;
+  std::vector<Entry> entries;
+  ParameterLayouts layouts;
+  /// Guards `current`; `setting` is held while new values are packed.
+  mutable std::mutex mutex;
+  std::mutex setting;
+  std::shared_ptr<const ParameterSet> current;
+};
+
+} // namespace mlir::sparsity::runtime
+
+#endif // SPARSE_OPT_LIB_RUNTIME_PROGRAM_H

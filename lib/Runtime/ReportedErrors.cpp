@@ -1,0 +1,103 @@
+//===- ReportedErrors.cpp - Errors from inside compiled code --------------===//
+//
+// A worker thread of a parallel region does not know whose call it works for.
+// Its message goes to every running call of the program that the message comes
+// from: failing a call too many is safe, failing one too few is not.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ReportedErrors.h"
+
+#include "OpenMP.h"
+
+#include "sparse-opt/Runtime/Runtime.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <dlfcn.h>
+
+namespace mlir::sparsity::runtime {
+
+static thread_local RunningCall *current = nullptr;
+
+/// The running calls of the process, as a list through the calls themselves.
+class CallRegistry {
+public:
+  static CallRegistry &get() {
+    static CallRegistry *instance = new CallRegistry();
+    return *instance;
+  }
+
+  void add(RunningCall *call) {
+    std::lock_guard<std::mutex> lock(mutex);
+    call->next = first;
+    if (first)
+      first->previous = call;
+    first = call;
+  }
+
+  void remove(RunningCall *call) {
+    std::lock_guard<std::mutex> lock(mutex);
+    (call->previous ? call->previous->next : first) = call->next;
+    if (call->next)
+      call->next->previous = call->previous;
+  }
+
+  void report(const void *image, const char *message) {
+    std::lock_guard<std::mutex> lock(mutex);
+    for (RunningCall *call = first; call; call = call->next)
+      if (call->image == image)
+        call->report(message);
+  }
+
+private:
+  std::mutex mutex;
+  RunningCall *first = nullptr;
+};
+
+RunningCall::RunningCall(const void *image) : image(image), outer(current) {
+  CallRegistry::get().add(this);
+  current = this;
+}
+
+RunningCall::~RunningCall() {
+  current = outer;
+  CallRegistry::get().remove(this);
+}
+
+std::string RunningCall::message() const {
+  std::lock_guard<std::mutex> lock(mutex);
+  return first;
+}
+
+void RunningCall::report(const char *text) {
+  std::lock_guard<std::mutex> lock(mutex);
+  if (first.empty())
+    first = text && *text ? text : "the program reported an error";
+}
+
+void abandonCall(uint64_t bytes) {
+  // No std::string: the jump below would skip its destructor.
+  char message[96];
+  std::snprintf(message, sizeof(message),
+                "out of memory: the program asked for %llu bytes",
+                static_cast<unsigned long long>(bytes));
+  if (current && OpenMP::get().level() == 0) {
+    current->report(message);
+    current->isOutOfMemory = true;
+    std::longjmp(current->exit, 1);
+  }
+  std::fprintf(stderr, "sparse-opt: error: %s in a parallel region\n", message);
+  std::abort();
+}
+
+} // namespace mlir::sparsity::runtime
+
+void sparse_opt_report_error(const char *message) {
+  using namespace mlir::sparsity::runtime;
+  if (current)
+    return current->report(message);
+  Dl_info caller = {};
+  ::dladdr(__builtin_return_address(0), &caller);
+  CallRegistry::get().report(caller.dli_fbase, message);
+}

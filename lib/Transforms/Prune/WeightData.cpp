@@ -1,0 +1,120 @@
+//===- WeightData.cpp - The numbers of a parameter ------------------------===//
+//
+// From parameters to matrices over their bytes, and back for pruned ones.
+//
+//===----------------------------------------------------------------------===//
+
+#include "WeightData.h"
+
+#include "sparse-opt/Format/CheckedMath.h"
+#include "sparse-opt/Recipe/Recipe.h"
+
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+using namespace mlir::sparsity::format;
+
+/// A splat may claim any shape in a few bytes of text; more elements than this
+/// are not worth writing down one by one.
+static constexpr int64_t kMaxSplat = int64_t(1) << 28;
+static constexpr size_t kBlobAlignment = 64;
+
+bool mlir::sparsity::isWeightType(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || tensor.getRank() < 2)
+    return false;
+  std::optional<ElementKind> kind = getElementKind(tensor.getElementType());
+  return kind && isWeightKind(*kind);
+}
+
+/// The matrix's type; nothing when its size overflows.
+static std::optional<RankedTensorType> getMatrixType(RankedTensorType type) {
+  CheckedSize columns = 1;
+  for (int64_t extent : type.getShape().drop_front())
+    columns = checkedMul(columns, extent);
+  CheckedSize bytes = checkedMul(checkedMul(type.getDimSize(0), columns), 8);
+  if (!bytes)
+    return std::nullopt;
+  return RankedTensorType::get({type.getDimSize(0), *columns},
+                               type.getElementType());
+}
+
+static Result<MatrixView> viewResource(DenseResourceElementsAttr resource,
+                                       RankedTensorType type) {
+  std::string key = quoted(resource.getRawHandle().getKey());
+  if (!resource.getRawHandle().getBlob())
+    return makeError("has no data: the resource ", key, " is missing");
+  auto matrix = DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  if (auto view = getMatrixView(matrix))
+    return *view;
+  int64_t expected = type.getNumElements() *
+                     elementBytes(*getElementKind(type.getElementType()));
+  return makeError("expected ", expected, " bytes in the resource ", key,
+                   ", found ",
+                   resource.getRawHandle().getBlob()->getData().size());
+}
+
+static Result<MatrixView> viewInline(DenseElementsAttr elements,
+                                     RankedTensorType type) {
+  if (auto view = getMatrixView(elements.reshape(type)))
+    return *view;
+  // Only a splat is not a matrix by itself.
+  if (type.getNumElements() > kMaxSplat)
+    return makeError("expected at most ", kMaxSplat, " equal elements, got ",
+                     type.getNumElements());
+  return MatrixView{elements.getRawData().data(),
+                    *getElementKind(type.getElementType()),
+                    type.getDimSize(0),
+                    type.getDimSize(1),
+                    0,
+                    0};
+}
+
+Result<MatrixView> mlir::sparsity::getWeightMatrix(ParameterOp parameter) {
+  assert(isWeightType(parameter.getType()) && "expected a weight");
+  if (!parameter.getValueAttr())
+    return makeError("has no data: it is given at run time");
+  auto type = getMatrixType(cast<RankedTensorType>(Type(parameter.getType())));
+  if (!type)
+    return makeError("expected a size that fits 63 bits");
+  ElementsAttr elements = parameter.getElements();
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
+    return viewResource(resource, *type);
+  if (auto dense = dyn_cast<DenseElementsAttr>(elements))
+    return viewInline(dense, *type);
+  return makeError("expected a dense value");
+}
+
+/// Copies the elements of `weight`, row major, and clears the pruned ones.
+static void writeMasked(const MatrixView &weight, const Mask &mask,
+                        MutableArrayRef<char> bytes) {
+  int64_t size = elementBytes(weight.kind);
+  if (weight.colStride == 1) {
+    std::memcpy(bytes.data(), weight.data, bytes.size());
+  } else {
+    for (size_t at = 0; at < bytes.size(); at += size)
+      std::memcpy(bytes.data() + at, weight.data, size);
+  }
+  MutableMatrixView copy{bytes.data(), weight.kind, weight.rows,
+                         weight.cols,  weight.cols, 1};
+  Status status = applyMask(copy, mask);
+  assert(status && "the mask was made for this weight");
+  (void)status;
+}
+
+ElementsAttr mlir::sparsity::getMaskedValue(ParameterOp parameter,
+                                            const MatrixView &weight,
+                                            const Mask &mask) {
+  auto type = cast<RankedTensorType>(Type(parameter.getType()));
+  size_t bytes = weight.rows * weight.cols * elementBytes(weight.kind);
+  if (isa<DenseElementsAttr>(parameter.getElements())) {
+    SmallVector<char> data(bytes);
+    writeMasked(weight, mask, data);
+    return DenseElementsAttr::getFromRawBuffer(type, data);
+  }
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocate(bytes, kBlobAlignment);
+  writeMasked(weight, mask, blob.getMutableData());
+  return DenseResourceElementsAttr::get(
+      type, (parameter.getUserName() + ".pruned").str(), std::move(blob));
+}

@@ -1,0 +1,31 @@
+//===- WeightData.h - The numbers of a parameter --------------------------===//
+//
+// A parameter as the matrix that patterns speak about. Private to this room.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_LIB_TRANSFORMS_PRUNE_WEIGHTDATA_H
+#define SPARSE_OPT_LIB_TRANSFORMS_PRUNE_WEIGHTDATA_H
+
+#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+
+namespace mlir::sparsity {
+
+/// True for tensors of rank 2 or more with elements that a weight may have.
+bool isWeightType(Type type);
+
+/// The elements of `parameter`, borrowed: rank 2 as it is, higher ranks as
+/// dimension 0 by all others (the filters of a convolution). A splat is a view
+/// with strides 0. The error reads well after "parameter 'x'".
+format::Result<format::MatrixView> getWeightMatrix(ParameterOp parameter);
+
+/// `parameter`'s value with every element cleared that `mask` prunes: inline
+/// constants stay inline, anything else becomes a new resource that the
+/// context owns. `weight` is what getWeightMatrix returned.
+ElementsAttr getMaskedValue(ParameterOp parameter,
+                            const format::MatrixView &weight,
+                            const format::Mask &mask);
+
+} // namespace mlir::sparsity
+
+#endif // SPARSE_OPT_LIB_TRANSFORMS_PRUNE_WEIGHTDATA_H

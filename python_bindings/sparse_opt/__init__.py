@@ -1,0 +1,23 @@
+"""sparse-opt, a sparsity compiler. Importing the package imports neither torch nor MLIR."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import CompileError
+
+if TYPE_CHECKING:
+    from .compiler import compile, compile_mlir, load
+    from .program import Parameter, Program, Tensor
+
+__all__ = ["CompileError", "Parameter", "Program", "Tensor", "compile", "compile_mlir", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    """Loads the compiler when something of it is asked for."""
+    from importlib import import_module
+
+    for module in ("compiler", "program"):
+        if name in __all__ and hasattr(found := import_module(f".{module}", __name__), name):
+            return getattr(found, name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -1,0 +1,77 @@
+"""Compiling and loading: the entries of the package."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import _sparse_opt
+from .errors import CompileError
+from .program import Program
+
+if TYPE_CHECKING:
+    from .torch_program import TorchProgram
+
+Path_ = str | os.PathLike[str]
+
+
+def compile_mlir(
+    source: Path_,
+    weights: Mapping[str, Any] | Path_ | None = None,
+    recipe: Path_ | None = None,
+    target: str = "host",
+    *,
+    oracle: bool = False,
+) -> Program:
+    """Compiles linalg text, or the file that has it, to a program in this process.
+
+    `weights` gives the program's resources their values: arrays by name, which are borrowed and
+    must not change while the program is in use, or a safetensors file. `oracle` compiles the
+    dense meaning instead of the fast program."""
+    is_text = isinstance(source, str) and "\n" in source
+    return Program(_compile(source if is_text else "", "" if is_text else os.fspath(source),
+                            weights, recipe, target, oracle))
+
+
+def compile(
+    module: Any,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    recipe: Path_ | None = None,
+    target: str = "host",
+    dynamic_shapes: Any = None,
+    oracle: bool = False,
+) -> TorchProgram:
+    """Compiles a torch module with the shapes of one example call; `dynamic_shapes` is that of
+    torch.export. The program is called as the module is. Its weights are the module's own memory:
+    the module must not be trained while the program is in use."""
+    from .frontend import export_torch
+    from .torch_program import TorchProgram
+
+    imported = export_torch(module, tuple(args), kwargs, dynamic_shapes)
+    native = _compile(imported.text, "", imported.blobs, recipe, target, oracle)
+    return TorchProgram(native, imported.signature, imported.aliases)
+
+
+def load(path: Path_) -> Program:
+    """Loads a saved program and the weights beside it; both are checked completely."""
+    return Program(_sparse_opt.load(os.fspath(path)))
+
+
+def _compile(text: str, file: str, weights: Mapping[str, Any] | Path_ | None,
+             recipe: Path_ | None, target: str, oracle: bool) -> _sparse_opt.NativeProgram:
+    is_file = isinstance(weights, (str, os.PathLike))
+    arrays = {} if weights is None or is_file else dict(weights)
+    for name in ([file] if file else []) + ([str(recipe)] if recipe else []):
+        if not Path(name).is_file():
+            raise FileNotFoundError(f"expected a file, found none: '{name}'")
+    result = _sparse_opt.compile(text=text, file=file, weights=arrays,
+                                 weights_file=os.fspath(weights) if is_file else "",
+                                 recipe=os.fspath(recipe) if recipe else "",
+                                 target=target, oracle=oracle)
+    if isinstance(result, str):
+        raise CompileError(result)
+    return result

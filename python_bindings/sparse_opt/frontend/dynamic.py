@@ -1,0 +1,70 @@
+"""The dynamic dimensions of a call: what they are called, and whether the example shows them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch.export import Dim
+from torch.utils import _pytree as pytree
+
+from .errors import ExportError
+
+# What a path in the tree of arguments looks like in torch's dynamic_shapes: nested dicts and lists.
+Spec = Any
+
+
+def dynamic_dims(
+    module: torch.nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any], shapes: Spec
+) -> dict[tuple[int, int], str]:
+    """(leaf of the flattened call, dimension) -> name, for each dimension that is declared dynamic.
+
+    torch.export takes a size of 0 or 1 in the example for a constant, so that is an error here,
+    where the argument's name can be given."""
+    if not isinstance(shapes, (Mapping, tuple, list)):
+        return {}  # None, or one of torch's own collections, which torch checks.
+    bound = inspect.signature(module.forward).bind(*args, **kwargs)
+    leaf_of = {id(leaf): i for i, leaf in enumerate(pytree.tree_leaves((tuple(args), dict(kwargs))))}
+    names: dict[tuple[int, int], str] = {}
+    for path, tensor, axis, dim in _walk_call(bound, shapes):
+        if tensor.shape[axis] < 2:
+            raise ExportError(
+                f"dimension {axis} of argument '{path}' is dynamic, expected an example size of 2 or"
+                f" more, got {tensor.shape[axis]}: torch.export takes sizes 0 and 1 for constants"
+                " (a compiled program may still be called with size 1)"
+            )
+        name = getattr(dim, "__name__", None)
+        if name is not None and id(tensor) in leaf_of:
+            names[(leaf_of[id(tensor)], axis)] = name
+    return names
+
+
+def _walk_call(bound: inspect.BoundArguments, shapes: Spec) -> Iterator[tuple]:
+    if not isinstance(shapes, Mapping):
+        shapes = dict(zip(bound.arguments, shapes))
+    for name, value in bound.arguments.items():
+        kind = bound.signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_KEYWORD and name not in shapes:
+            for key, item in value.items():
+                yield from _walk(key, item, shapes.get(key))
+        else:
+            yield from _walk(name, value, shapes.get(name))
+
+
+def _walk(path: str, value: Any, spec: Spec) -> Iterator[tuple]:
+    if spec is None:
+        return
+    if isinstance(value, torch.Tensor):
+        dims = spec.items() if isinstance(spec, Mapping) else enumerate(spec)
+        for axis, dim in dims:
+            if dim is not None and not isinstance(dim, int) and dim != Dim.STATIC:
+                yield path, value, axis, dim
+        return
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _walk(f"{path}.{key}", item, spec.get(key))
+    elif isinstance(value, (tuple, list)):
+        for index, (item, item_spec) in enumerate(zip(value, spec)):
+            yield from _walk(f"{path}[{index}]", item, item_spec)

@@ -1,0 +1,95 @@
+"""The entry of the front end: torch.export, checks, and the import to linalg."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch.export import ExportedProgram
+from torch.utils import _pytree as pytree
+
+from .attention import (
+    AttentionForm,
+    decomposition_table,
+    is_undropped,
+    legal_ops,
+    widen_masks,
+)
+from .dynamic import dynamic_dims
+from .errors import ExportError
+from .importer import import_text
+from .program import ImportedProgram
+from .signature import call_signature, symbol_names
+from .weights import WeightTable
+
+FUNCTION = "forward"
+
+
+def export_torch(
+    module: torch.nn.Module,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any] | None = None,
+    dynamic_shapes: Any = None,
+    attention: AttentionForm = "decomposed",
+    locations: bool = False,
+) -> ImportedProgram:
+    """Turns a torch module and one example call into a linalg program `@forward` and its weights.
+
+    `dynamic_shapes` is torch.export's; `attention` says in which form attention arrives
+    (`attention.py`); with `locations` each op of the text says which submodule and line it comes
+    from. The module itself is not changed, and the weights are not copied."""
+    table = decomposition_table(attention)
+    args, kwargs = _plain((tuple(args), dict(kwargs or {})))
+    dims = dynamic_dims(module, args, kwargs, dynamic_shapes)
+    program = _export(module, args, kwargs, dynamic_shapes)
+    # Writes to buffers and random numbers show only once the graph is functional.
+    program = program.run_decompositions(table)
+    _check_deterministic(program)
+    signature = call_signature(program, symbol_names(program, dims), _positional(module, args))
+    if attention == "opaque":
+        widen_masks(program)
+    weights = WeightTable(module)
+    text = import_text(program, weights, FUNCTION, legal_ops(attention), locations)
+    return ImportedProgram(text, weights.blobs, weights.aliases, signature, FUNCTION)
+
+
+def _plain(call):
+    """An example that says nothing about later calls but types and shapes: torch.export guards on
+    strides, and takes the same tensor given twice for one input."""
+    seen: set[int] = set()
+
+    def plain(tensor: torch.Tensor) -> torch.Tensor:
+        if tensor.layout is torch.strided:
+            tensor = tensor.contiguous()
+        if id(tensor) in seen:
+            tensor = tensor.clone()
+        seen.add(id(tensor))
+        return tensor
+
+    return pytree.tree_map_only(torch.Tensor, plain, call)
+
+
+def _positional(module: torch.nn.Module, args: Sequence[Any]) -> tuple[str, ...]:
+    """The parameters of `forward` that the example gave by position; none where it takes any."""
+    parameters = list(inspect.signature(module.forward).parameters.values())[: len(args)]
+    named = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return tuple(p.name for p in parameters) if all(p.kind is named for p in parameters) else ()
+
+
+def _export(module, args, kwargs, dynamic_shapes) -> ExportedProgram:
+    try:
+        with torch.no_grad():
+            return torch.export.export(
+                module, args, kwargs, dynamic_shapes=dynamic_shapes, strict=False
+            )
+    except (torch._dynamo.exc.UserError, ValueError, RuntimeError) as error:
+        raise ExportError(f"torch.export cannot trace the module: {error}") from error
+
+
+def _check_deterministic(program: ExportedProgram) -> None:
+    for node in program.graph.nodes:
+        seeded = torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ())
+        if seeded and not is_undropped(node):
+            raise ExportError(f"'{node.target}' draws random numbers (in training mode? call .eval())")

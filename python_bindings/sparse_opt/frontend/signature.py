@@ -1,0 +1,195 @@
+"""How a Python call maps to the flat tensors of the program, and its results back to Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+import torch
+from torch.export import ExportedProgram
+from torch.export._tree_utils import reorder_kwargs
+from torch.export.graph_signature import (
+    ConstantArgument,
+    InputKind,
+    OutputKind,
+    SymIntArgument,
+    TensorArgument,
+)
+from torch.utils import _pytree as pytree
+
+from .errors import ExportError
+
+Size = int | sympy.Expr
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """One argument or result of the function. A symbolic size is an expression in the names of
+    the dynamic dimensions; a result that is a plain integer has dtype int64 and shape None."""
+
+    name: str
+    dtype: torch.dtype
+    shape: tuple[Size, ...] | None
+
+    def __str__(self) -> str:
+        sizes = "int" if self.shape is None else "x".join(str(size) for size in self.shape)
+        return f"{self.name}: {sizes} {str(self.dtype).removeprefix('torch.')}"
+
+
+@dataclass(frozen=True)
+class CallSignature:
+    """The two trees of a call, and which of their leaves are arguments and results.
+
+    A leaf is an index into `inputs` / `outputs`, or a constant that the example call had there.
+    `ranges` gives the smallest and largest size of each dynamic dimension."""
+
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
+    ranges: Mapping[str, tuple[int, int | None]]
+    _in_spec: pytree.TreeSpec
+    _out_spec: pytree.TreeSpec
+    _in_constants: Mapping[int, Any]
+    _out_constants: Mapping[int, Any]
+    _positional: tuple[str, ...] = ()
+
+    def flatten(self, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> list[torch.Tensor]:
+        """The tensors to call the program with; an error if the call is not of the exported form."""
+        args, kwargs = self._place(tuple(args), dict(kwargs or {}))
+        ordered = reorder_kwargs(kwargs, self._in_spec)
+        leaves, spec = pytree.tree_flatten((tuple(args), ordered))
+        if spec != self._in_spec:
+            raise ValueError(f"expected arguments like the example's, {self._in_spec}, got {spec}")
+        tensors = []
+        for index, leaf in enumerate(leaves):
+            if index not in self._in_constants:
+                tensors.append(leaf)
+            elif leaf != self._in_constants[index]:
+                raise ValueError(f"expected {self._in_constants[index]!r}, fixed at export, got {leaf!r}")
+        self._check(tensors)
+        return tensors
+
+    def _place(self, args: tuple[Any, ...], kwargs: dict[str, Any]):
+        """Moves what the example gave by position and this call by name to its position."""
+        for name in self._positional[len(args):]:
+            if name not in kwargs:
+                break
+            args += (kwargs.pop(name),)
+        return args, kwargs
+
+    def unflatten(self, results: Sequence[Any]) -> Any:
+        """The result of the module from the results of the program."""
+        pending = iter(results)
+        leaves = [
+            self._out_constants[index] if index in self._out_constants else next(pending)
+            for index in range(self._out_spec.num_leaves)
+        ]
+        return pytree.tree_unflatten(leaves, self._out_spec)
+
+    def _check(self, tensors: Sequence[Any]) -> None:
+        sizes: dict[sympy.Symbol, int] = {}
+        for info, tensor in zip(self.inputs, tensors):
+            _check_type(info, tensor)
+            for expected, found in zip(info.shape, tensor.shape):
+                if isinstance(expected, sympy.Symbol):
+                    sizes.setdefault(expected, found)
+        for symbol, size in sizes.items():
+            low, high = self.ranges.get(str(symbol), (0, None))
+            if size < low or (high is not None and size > high):
+                raise ValueError(f"expected size of '{symbol}' in {low}..{high}, got {size}")
+        for info, tensor in zip(self.inputs, tensors):
+            _check_sizes(info, tensor, sizes)
+
+
+def _check_type(info: TensorInfo, tensor: Any) -> None:
+    if not isinstance(tensor, torch.Tensor):
+        raise TypeError(f"expected a tensor for '{info.name}', got {type(tensor).__name__}")
+    if tensor.dtype != info.dtype or tensor.dim() != len(info.shape):
+        raise ValueError(f"expected {info}, got {tuple(tensor.shape)} {tensor.dtype}")
+
+
+def _check_sizes(info: TensorInfo, tensor: torch.Tensor, sizes: Mapping[sympy.Symbol, int]) -> None:
+    for axis, (expected, found) in enumerate(zip(info.shape, tensor.shape)):
+        size = expected.subs(sizes) if isinstance(expected, sympy.Expr) else expected
+        if size != found:
+            raise ValueError(f"expected size {size} of '{info.name}' in dimension {axis}, got {found}")
+
+
+def _info(name: str, value: Any, names: Mapping[sympy.Symbol, sympy.Symbol]) -> TensorInfo:
+    if not isinstance(value, torch.Tensor):
+        return TensorInfo(name, torch.int64, None)
+    shape = tuple(_size(size, names) for size in value.shape)
+    return TensorInfo(name, value.dtype, shape)
+
+
+def _size(size: Any, names: Mapping[sympy.Symbol, sympy.Symbol]) -> Size:
+    return size if isinstance(size, int) else size.node.expr.xreplace(dict(names))
+
+
+def symbol_names(
+    program: ExportedProgram, dims: Mapping[tuple[int, int], str]
+) -> dict[sympy.Symbol, sympy.Symbol]:
+    """torch's symbol -> the name that the user gave; `dims` maps (leaf, dimension) to names."""
+    names: dict[sympy.Symbol, sympy.Symbol] = {}
+    values = {node.name: node.meta.get("val") for node in program.graph.nodes}
+    user_inputs = [s for s in program.graph_signature.input_specs if s.kind is InputKind.USER_INPUT]
+    for (leaf, axis), name in dims.items():
+        value = values.get(user_inputs[leaf].arg.name)
+        size = value.shape[axis] if isinstance(value, torch.Tensor) else None
+        if isinstance(size, torch.SymInt) and isinstance(size.node.expr, sympy.Symbol):
+            names.setdefault(size.node.expr, sympy.Symbol(name, integer=True, positive=True))
+    return names
+
+
+def call_signature(
+    program: ExportedProgram,
+    names: Mapping[sympy.Symbol, sympy.Symbol],
+    positional: tuple[str, ...] = (),
+) -> CallSignature:
+    """Reads the call signature of a program that mutates nothing."""
+    values = {node.name: node.meta.get("val") for node in program.graph.nodes}
+    user_inputs = [s for s in program.graph_signature.input_specs if s.kind is InputKind.USER_INPUT]
+    inputs, in_constants = _leaves(user_inputs, values, names)
+    outputs, out_constants = _leaves(_user_outputs(program), values, names)
+    return CallSignature(
+        inputs=inputs,
+        outputs=outputs,
+        ranges=_ranges(program, names),
+        _in_spec=program.call_spec.in_spec,
+        _out_spec=program.call_spec.out_spec,
+        _in_constants=in_constants,
+        _out_constants=out_constants,
+        _positional=positional,
+    )
+
+
+def _user_outputs(program: ExportedProgram) -> list[Any]:
+    outputs = []
+    for spec in program.graph_signature.output_specs:
+        if spec.kind is not OutputKind.USER_OUTPUT:
+            what = spec.target or spec.arg.name
+            raise ExportError(f"the module writes '{what}' when called; only pure modules compile"
+                              " (a module in training mode updates statistics: call .eval())")
+        outputs.append(spec)
+    return outputs
+
+
+def _leaves(specs, values, names) -> tuple[tuple[TensorInfo, ...], dict[int, Any]]:
+    infos, constants = [], {}
+    for index, spec in enumerate(specs):
+        if isinstance(spec.arg, ConstantArgument):
+            constants[index] = spec.arg.value
+        elif isinstance(spec.arg, (TensorArgument, SymIntArgument)):
+            infos.append(_info(spec.arg.name, values[spec.arg.name], names))
+        else:
+            raise ExportError(f"expected a tensor, an integer or a constant, got {spec.arg}")
+    return tuple(infos), constants
+
+
+def _ranges(program: ExportedProgram, names) -> dict[str, tuple[int, int | None]]:
+    ranges = {}
+    for symbol, bounds in program.range_constraints.items():
+        high = int(bounds.upper) if bounds.upper.is_finite and bounds.upper.is_integer else None
+        ranges[str(names.get(symbol, symbol))] = (int(bounds.lower), high)
+    return ranges

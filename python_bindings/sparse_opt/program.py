@@ -1,0 +1,103 @@
+"""A program that can be called."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import _sparse_opt
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An input or result; an extent of -1 may be anything."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A weight: what it is to the user, the format it is stored in ("" = as it is), its bytes."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    format: str
+    bytes: int
+
+
+class Program:
+    """A compiled program and its weights.
+
+    A call takes one array per input, in order or by name, from numpy or torch, and gives arrays
+    of the same kind: torch if any argument is torch's. Nothing is copied, except arguments that
+    are not row-major. `threads` = 0 leaves the number of threads to OMP_NUM_THREADS."""
+
+    def __init__(self, native: _sparse_opt.NativeProgram, function: str | None = None):
+        self._native = native
+        functions = native.functions()
+        names = [name for name, _, _ in functions]
+        if not names or (function is not None and function not in names):
+            raise ValueError(f"expected one of the functions {names}, got {function!r}")
+        self._function = 0 if function is None else names.index(function)
+        _, inputs, results = functions[self._function]
+        self.functions: tuple[str, ...] = tuple(names)
+        self.inputs: tuple[Tensor, ...] = tuple(Tensor(*info) for info in inputs)
+        self.results: tuple[Tensor, ...] = tuple(Tensor(*info) for info in results)
+        self._names = {info.name: index for index, info in enumerate(self.inputs)}
+
+    def __call__(self, *args: Any, threads: int = 0, **kwargs: Any) -> Any:
+        """The result, or a tuple of results if there are several."""
+        if kwargs:
+            args = self._ordered(args, kwargs)
+        results = self._run(args, threads)
+        return results[0] if len(results) == 1 else tuple(results)
+
+    def function(self, name: str) -> Program:
+        """Another function of the same program, with the same weights."""
+        return Program(self._native, name)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return tuple(Parameter(*info, format, size)
+                     for info, format, size in self._native.parameters())
+
+    def report(self) -> Any:
+        """What the compiler decided, and why: one row per weight and operation."""
+        return json.loads(self._native.report())
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the shared library `path`, and beside it a C header and the present weights."""
+        self._native.save(os.fspath(path))
+
+    def set_weights(self, weights: Mapping[str, Any]) -> None:
+        """Replaces weights by dense arrays of the same shape, packed as the program stores them:
+        all, or none if one of them does not fit. Calls that run meanwhile see the old ones."""
+        self._native.set_weights(dict(weights))
+
+    def _run(self, args: Any, threads: int) -> list[Any]:
+        return self._native.call(self._function, args, threads, _has_torch(args))
+
+    def _ordered(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Any]:
+        values = dict(zip(self._names, args))
+        for name, value in kwargs.items():
+            if name not in self._names:
+                raise TypeError(f"the program has no input '{name}', only {', '.join(self._names)}")
+            if name in values:
+                raise TypeError(f"got two values for input '{name}'")
+            values[name] = value
+        missing = [name for name in self._names if name not in values]
+        if missing:
+            raise TypeError(f"expected a value for input '{missing[0]}', got none")
+        return [values[name] for name in self._names] + list(args[len(self._names):])
+
+
+def _has_torch(args: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and any(isinstance(arg, torch.Tensor) for arg in args)

@@ -1,0 +1,81 @@
+//===- Module.cpp - The Python module _sparse_opt -------------------------===//
+//
+// Only what needs C++: compile, load, and the class Program. Everything with a
+// Python face is in the package around it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "NativeProgram.h"
+
+#include <nanobind/stl/unique_ptr.h>
+
+using namespace mlir::sparsity;
+using namespace mlir::sparsity::python;
+
+/// The shape of an array that a weight is borrowed from must be row-major.
+static checkpoint::TensorView weightView(const std::string &name,
+                                         const SparseOptTensor &tensor) {
+  checkpoint::TensorView view;
+  view.name = name;
+  view.kind = static_cast<format::ElementKind>(tensor.type);
+  view.shape.assign(tensor.shape, tensor.shape + tensor.rank);
+  view.data = static_cast<const std::byte *>(tensor.data);
+  view.bytes = format::elementBytes(view.kind);
+  int64_t step = 1;
+  for (int32_t i = tensor.rank; i-- > 0; step *= tensor.shape[i]) {
+    if (tensor.shape[i] > 1 && tensor.strides[i] != step) {
+      PyErr_Format(PyExc_ValueError,
+                   "expected weight '%s' in row-major order, got stride %lld "
+                   "in dimension %d",
+                   name.c_str(), static_cast<long long>(tensor.strides[i]), i);
+      throw nb::python_error();
+    }
+    view.bytes *= tensor.shape[i];
+  }
+  return view;
+}
+
+/// A program, or the text of its diagnostics.
+static nb::object compile(const std::string &text, const std::string &file,
+                          nb::dict weights, const std::string &weightsFile,
+                          const std::string &recipe, const std::string &target,
+                          bool oracle) {
+  CompileRequest request;
+  request.text = text;
+  request.file = file;
+  request.weightsFile = weightsFile;
+  request.recipeFile = recipe;
+  request.options.target = target;
+  request.options.oracle = oracle;
+  std::vector<BorrowedArray> borrowed;
+  for (auto [key, value] : weights) {
+    std::string name = nb::cast<std::string>(key);
+    borrowed.push_back(borrowArray(value, "weight '" + name + "'"));
+    request.weights.emplace(name, weightView(name, borrowed.back().tensor));
+  }
+  std::string diagnostics;
+  std::unique_ptr<LoadedProgram> loaded;
+  {
+    nb::gil_scoped_release release;
+    loaded = compileAndLoad(request, diagnostics);
+  }
+  if (!loaded)
+    return nb::str(diagnostics.c_str(), diagnostics.size());
+  return nb::cast(
+      std::make_unique<NativeProgram>(std::move(loaded), std::move(borrowed)));
+}
+
+NB_MODULE(_sparse_opt, module) {
+  nb::class_<NativeProgram>(module, "NativeProgram")
+      .def("call", &NativeProgram::call, nb::arg("function"),
+           nb::arg("arguments"), nb::arg("threads"), nb::arg("to_torch"))
+      .def("set_weights", &NativeProgram::setWeights, nb::arg("weights"))
+      .def("save", &NativeProgram::save, nb::arg("path"))
+      .def("report", &NativeProgram::report)
+      .def("functions", &NativeProgram::functions)
+      .def("parameters", &NativeProgram::parameters);
+  module.def("compile", &compile, nb::arg("text"), nb::arg("file"),
+             nb::arg("weights"), nb::arg("weights_file"), nb::arg("recipe"),
+             nb::arg("target"), nb::arg("oracle"));
+  module.def("load", &NativeProgram::load, nb::arg("path"));
+}

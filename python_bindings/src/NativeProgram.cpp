@@ -1,0 +1,140 @@
+//===- NativeProgram.cpp - A program as a Python object -------------------===//
+//
+// See NativeProgram.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "NativeProgram.h"
+
+
+using namespace mlir::sparsity;
+using namespace mlir::sparsity::python;
+
+NativeProgram::NativeProgram(std::unique_ptr<LoadedProgram> compiled,
+                             std::vector<BorrowedArray> weights)
+    : weights(std::move(weights)), compiled(std::move(compiled)) {
+  nameInputs();
+}
+
+std::unique_ptr<NativeProgram> NativeProgram::load(const std::string &path) {
+  SparseOptProgram *program = nullptr;
+  SparseOptStatus status;
+  {
+    nb::gil_scoped_release release;
+    status = sparse_opt_load(path.c_str(), &program);
+  }
+  if (status != SPARSE_OPT_OK)
+    raiseLastError(status);
+  std::unique_ptr<NativeProgram> native(new NativeProgram());
+  native->loaded.reset(program);
+  native->nameInputs();
+  return native;
+}
+
+void NativeProgram::nameInputs() {
+  for (int64_t f = 0; f < sparse_opt_function_count(get()); ++f) {
+    std::vector<std::string> &names = inputNames.emplace_back();
+    SparseOptTensorInfo info;
+    for (int64_t i = 0; i < sparse_opt_input_count(get(), f); ++i) {
+      sparse_opt_input_info(get(), f, i, &info);
+      names.push_back(std::string("input '") + info.name + "'");
+    }
+  }
+}
+
+nb::list NativeProgram::call(int64_t function, nb::sequence arguments,
+                             int32_t threads, bool toTorch) const {
+  static const std::string kTooMany = "an argument too many";
+  std::vector<BorrowedArray> borrowed;
+  std::vector<SparseOptTensor> inputs;
+  size_t count = nb::len(arguments);
+  borrowed.reserve(count);
+  const std::vector<std::string> &names = inputNames.at(function);
+  for (size_t i = 0; i < count; ++i) {
+    borrowed.push_back(borrowArray(nb::object(arguments[i]),
+                                   i < names.size() ? names[i] : kTooMany));
+    inputs.push_back(borrowed.back().tensor);
+  }
+  std::vector<SparseOptTensor> results(
+      sparse_opt_result_count(get(), function));
+  SparseOptStatus status;
+  {
+    nb::gil_scoped_release release;
+    status = sparse_opt_call(get(), function, inputs.data(), inputs.size(),
+                             results.data(), results.size(), threads);
+  }
+  // The message belongs to this thread, so it is still there.
+  if (status != SPARSE_OPT_OK)
+    raiseLastError(status);
+  nb::list arrays;
+  for (const SparseOptTensor &result : results)
+    arrays.append(giveArray(result, toTorch));
+  return arrays;
+}
+
+void NativeProgram::setWeights(nb::dict values) {
+  std::vector<std::string> names;
+  std::vector<BorrowedArray> borrowed;
+  std::vector<SparseOptTensor> tensors;
+  for (auto [key, value] : values) {
+    names.push_back(nb::cast<std::string>(key));
+    borrowed.push_back(borrowArray(value, "parameter '" + names.back() + "'"));
+    tensors.push_back(borrowed.back().tensor);
+  }
+  std::vector<const char *> texts;
+  for (const std::string &name : names)
+    texts.push_back(name.c_str());
+  SparseOptStatus status;
+  {
+    nb::gil_scoped_release release;
+    status = sparse_opt_set_parameters(get(), texts.data(), tensors.data(),
+                                       tensors.size());
+  }
+  if (status != SPARSE_OPT_OK)
+    raiseLastError(status);
+}
+
+void NativeProgram::save(const std::string &path) const {
+  SparseOptStatus status;
+  {
+    nb::gil_scoped_release release;
+    status = sparse_opt_save(get(), path.c_str());
+  }
+  if (status != SPARSE_OPT_OK)
+    raiseLastError(status);
+}
+
+/// (name, dtype, shape); -1 = any extent.
+static nb::tuple describe(const SparseOptTensorInfo &info) {
+  nb::list shape;
+  for (int32_t i = 0; i < info.rank; ++i)
+    shape.append(info.shape[i]);
+  return nb::make_tuple(info.name, typeName(info.type), nb::tuple(shape));
+}
+
+nb::list NativeProgram::functions() const {
+  nb::list functions;
+  SparseOptTensorInfo info;
+  for (int64_t f = 0; f < sparse_opt_function_count(get()); ++f) {
+    nb::list inputs, results;
+    for (int64_t i = 0; i < sparse_opt_input_count(get(), f); ++i)
+      if (sparse_opt_input_info(get(), f, i, &info) == SPARSE_OPT_OK)
+        inputs.append(describe(info));
+    for (int64_t i = 0; i < sparse_opt_result_count(get(), f); ++i)
+      if (sparse_opt_result_info(get(), f, i, &info) == SPARSE_OPT_OK)
+        results.append(describe(info));
+    functions.append(
+        nb::make_tuple(sparse_opt_function_name(get(), f), inputs, results));
+  }
+  return functions;
+}
+
+nb::list NativeProgram::parameters() const {
+  nb::list parameters;
+  SparseOptTensorInfo info;
+  for (int64_t i = 0; i < sparse_opt_parameter_count(get()); ++i)
+    if (sparse_opt_parameter_info(get(), i, &info) == SPARSE_OPT_OK)
+      parameters.append(
+          nb::make_tuple(describe(info), info.format, info.bytes));
+  return parameters;
+}

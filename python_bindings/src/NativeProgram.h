@@ -1,0 +1,51 @@
+//===- NativeProgram.h - A program as a Python object ---------------------===//
+//
+// The class behind sparse_opt.Program: the C interface of the runtime with
+// arrays in place of tensors.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_PYTHON_NATIVEPROGRAM_H
+#define SPARSE_OPT_PYTHON_NATIVEPROGRAM_H
+
+#include "Arrays.h"
+
+#include "CompileAndLoad.h"
+
+#include <vector>
+
+namespace mlir::sparsity::python {
+
+class NativeProgram {
+public:
+  /// A compiled program, and the arrays that its weights are borrowed from.
+  NativeProgram(std::unique_ptr<LoadedProgram> compiled,
+                std::vector<BorrowedArray> weights);
+  static std::unique_ptr<NativeProgram> load(const std::string &path);
+
+  nb::list call(int64_t function, nb::sequence arguments, int32_t threads,
+                bool toTorch) const;
+  void setWeights(nb::dict weights);
+  void save(const std::string &path) const;
+
+  std::string report() const { return sparse_opt_report(get()); }
+  nb::list functions() const;
+  nb::list parameters() const;
+
+private:
+  NativeProgram() = default;
+  SparseOptProgram *get() const {
+    return compiled ? compiled->program.get() : loaded.get();
+  }
+  /// Texts for messages: "input 'x'".
+  void nameInputs();
+
+  std::vector<BorrowedArray> weights;
+  std::unique_ptr<LoadedProgram> compiled;
+  ProgramHandle loaded;
+  std::vector<std::vector<std::string>> inputNames;
+};
+
+} // namespace mlir::sparsity::python
+
+#endif // SPARSE_OPT_PYTHON_NATIVEPROGRAM_H

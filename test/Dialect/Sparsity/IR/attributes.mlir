@@ -1,0 +1,58 @@
+// Every attribute of the dialect in its custom and generic form and as bytecode.
+
+// RUN: sparse-opt %s --verify-roundtrip | FileCheck %s
+// RUN: sparse-opt %s --mlir-print-op-generic | sparse-opt | FileCheck %s
+// RUN: sparse-opt %s --emit-bytecode | sparse-opt | FileCheck %s
+
+// CHECK-LABEL: func private @nm
+// CHECK-SAME: a = #sparsity.nm<2:4>, b = #sparsity.nm<2:4>
+// CHECK-SAME: c = #sparsity.nm<1:8, axis = 0>, d = #sparsity.nm<16:16>
+func.func private @nm() attributes {
+  a = #sparsity.nm<2:4>, b = #sparsity.nm<2:4, axis = 1>,
+  c = #sparsity.nm<1:8, axis = 0>, d = #sparsity.nm<16:16>}
+
+// CHECK-LABEL: func private @block
+// CHECK-SAME: a = #sparsity.block<[16, 16]>
+// CHECK-SAME: b = #sparsity.block<[4, 1], zeros = 7.500000e-01>
+// CHECK-SAME: c = #sparsity.block<[1, 1], zeros = 1.000000e+00>
+func.func private @block() attributes {
+  a = #sparsity.block<[16, 16]>, b = #sparsity.block<[4, 1], zeros = 0.75>,
+  c = #sparsity.block<[1, 1], zeros = 1>}
+
+// CHECK-LABEL: func private @unstructured
+// CHECK-SAME: a = #sparsity.unstructured, b = #sparsity.unstructured<8.000000e-01>
+// CHECK-SAME: c = #sparsity.unstructured<0.000000e+00>
+func.func private @unstructured() attributes {
+  a = #sparsity.unstructured, b = #sparsity.unstructured<0.8>,
+  c = #sparsity.unstructured<0>}
+
+// CHECK-LABEL: func private @request
+// CHECK-SAME: a = #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">
+// CHECK-SAME: b = #sparsity.request<#sparsity.block<[16, 16]>, importance = "magnitude", target_sparsity = 7.500000e-01
+func.func private @request() attributes {
+  a = #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">,
+  b = #sparsity.request<#sparsity.block<[16, 16]>, importance = "magnitude",
+                        target_sparsity = 0.75>}
+
+// CHECK-LABEL: func private @formats
+// CHECK-SAME: a = #sparsity.dense_format<panel = 64>
+// CHECK-SAME: b = #sparsity.nm_format<2:4>
+// CHECK-SAME: c = #sparsity.bsr_format<[16, 16]>
+// CHECK-SAME: d = #sparsity.stream_format
+func.func private @formats() attributes {
+  a = #sparsity.dense_format<panel = 64>, b = #sparsity.nm_format<2:4>,
+  c = #sparsity.bsr_format<[16, 16]>, d = #sparsity.stream_format}
+
+// CHECK-LABEL: func private @kernel
+// CHECK-SAME: a = #sparsity.kernel<#sparsity.nm_format<2:4>, tile = [5, 4]>
+func.func private @kernel() attributes {
+  a = #sparsity.kernel<#sparsity.nm_format<2:4>, tile = [5, 4]>}
+
+// CHECK-LABEL: func private @arguments
+// CHECK-SAME: sparsity.pattern = #sparsity.nm<2:4>
+// CHECK-SAME: sparsity.parameter = @fc1.weight
+// CHECK-SAME: sparsity.buffer = 1 : i64, sparsity.parameter = @fc1.weight
+func.func private @arguments(
+  tensor<8x4xf32> {sparsity.pattern = #sparsity.nm<2:4>},
+  tensor<8x4xf32> {sparsity.parameter = @fc1.weight},
+  tensor<32xi8> {sparsity.parameter = @fc1.weight, sparsity.buffer = 1})

@@ -1,0 +1,68 @@
+// pack, unpack and assemble: round trips and folds.
+
+// RUN: sparse-opt %s --verify-roundtrip | FileCheck %s
+// RUN: sparse-opt %s --mlir-print-op-generic | sparse-opt | FileCheck %s
+// RUN: sparse-opt %s --canonicalize | FileCheck %s --check-prefix=FOLD
+
+!packed = !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+
+// CHECK-LABEL: func @pack
+func.func @pack(%w: tensor<8x4xf32>, %t: tensor<4x8xf32>,
+                %d: tensor<?x4xf32>) -> (!packed, !packed, !packed) {
+  // CHECK: sparsity.pack %{{.*}} : tensor<8x4xf32> -> <8x4xf32, #sparsity.nm_format<2:4>>
+  %p = sparsity.pack %w : tensor<8x4xf32>
+      -> !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+  // CHECK: sparsity.pack %{{.*}} transposed : tensor<4x8xf32> ->
+  %q = sparsity.pack %t transposed : tensor<4x8xf32>
+      -> !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+  // CHECK: sparsity.pack %{{.*}} : tensor<?x4xf32> ->
+  %r = sparsity.pack %d : tensor<?x4xf32>
+      -> !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+  return %p, %q, %r : !packed, !packed, !packed
+}
+
+// CHECK-LABEL: func @unpack
+func.func @unpack(%p: !packed) -> tensor<8x4xf32> {
+  // CHECK: sparsity.unpack %{{.*}} -> tensor<8x4xf32>
+  %w = sparsity.unpack %p
+      : !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>> -> tensor<8x4xf32>
+  return %w : tensor<8x4xf32>
+}
+
+// CHECK-LABEL: func @assemble
+func.func @assemble(%values: tensor<32xf32>, %codes: tensor<2xi32>) -> !packed {
+  // CHECK: sparsity.assemble %{{.*}}, %{{.*}} : tensor<32xf32>, tensor<2xi32> ->
+  %p = sparsity.assemble %values, %codes : tensor<32xf32>, tensor<2xi32>
+      -> !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+  return %p : !packed
+}
+
+// CHECK-LABEL: func @assemble_memref
+func.func @assemble_memref(%values: memref<32xf32, strided<[1], offset: ?>>,
+                           %codes: memref<?xi32>) -> !packed {
+  // CHECK: sparsity.assemble %{{.*}} : memref<32xf32, strided<[1], offset: ?>>, memref<?xi32>
+  %p = sparsity.assemble %values, %codes
+      : memref<32xf32, strided<[1], offset: ?>>, memref<?xi32> -> !packed
+  return %p : !packed
+}
+
+// FOLD-LABEL: func @unpack_of_pack
+// FOLD-SAME: %[[W:.*]]: tensor<8x4xf32>
+// FOLD-NEXT: return %[[W]]
+func.func @unpack_of_pack(%w: tensor<8x4xf32>) -> tensor<8x4xf32> {
+  %p = sparsity.pack %w : tensor<8x4xf32> -> !packed
+  %u = sparsity.unpack %p : !packed -> tensor<8x4xf32>
+  return %u : tensor<8x4xf32>
+}
+
+// A transposition is not the identity, even of a square matrix.
+// FOLD-LABEL: func @unpack_of_transposed
+func.func @unpack_of_transposed(%w: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  // FOLD: sparsity.pack
+  // FOLD: sparsity.unpack
+  %p = sparsity.pack %w transposed : tensor<4x4xf32>
+      -> !sparsity.packed<4x4xf32, #sparsity.stream_format>
+  %u = sparsity.unpack %p
+      : !sparsity.packed<4x4xf32, #sparsity.stream_format> -> tensor<4x4xf32>
+  return %u : tensor<4x4xf32>
+}

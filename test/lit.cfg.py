@@ -1,0 +1,41 @@
+# What every lit test of this folder may use: tools on the path, substitutions,
+# features. Folders add theirs in lit.local.cfg.
+import os
+
+import lit.formats
+import lit.util
+
+config.name = "sparse-opt"
+config.test_format = lit.formats.ShTest(False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "Unit", "Benchmark", "python", "lib", "consumer"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.build_dir, "test")
+
+# The tools of this build, then LLVM's own (FileCheck, not, mlir-opt, ...).
+config.environment["PATH"] = os.pathsep.join(
+    [os.path.join(config.build_dir, "bin"), config.llvm_tools_dir,
+     os.environ.get("PATH", "")])
+
+config.environment["PYTHONPATH"] = os.path.join(config.build_dir, "python")
+
+config.substitutions += [
+    ("%build_dir", config.build_dir),
+    ("%cc", config.cc),
+    ("%cmake", config.cmake),
+    ("%cxx", config.cxx),
+    ("%llvm_lib_dir", config.llvm_lib_dir),
+    ("%plugin", os.path.join(config.build_dir, "lib", "SparsityPlugin.so")),
+    ("%python", config.python),
+    ("%source_dir", config.source_dir),
+]
+
+config.available_features.add("sanitizer" if config.sanitize else "no-sanitizer")
+if config.sanitize:
+    # MLIR's registries live until the process ends; the dylibs are not ours.
+    config.environment["ASAN_OPTIONS"] = "detect_leaks=0"
+    config.environment["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
+
+# A time limit needs psutil, which the project's own Python has.
+if lit.util.killProcessAndChildrenIsSupported()[0]:
+    lit_config.maxIndividualTestTime = 300

@@ -1,0 +1,89 @@
+//===- sparse-compile.cpp - From MLIR to a shared library -----------------===//
+//
+// Writes a program, its C header and its packed weights. Only parses options.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CompileAndLoad.h"
+#include "OwnOptions.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir::sparsity;
+namespace cl = llvm::cl;
+
+namespace {
+struct Options {
+  cl::OptionCategory category{"sparse-compile options"};
+  cl::opt<std::string> input{cl::Positional, cl::Required,
+                             cl::desc("<model.mlir>"), cl::cat(category)};
+  cl::opt<std::string> output{"o", cl::Required, cl::value_desc("model.so"),
+                              cl::desc("shared library; model.h and "
+                                       "model.weights go beside it"),
+                              cl::cat(category)};
+  cl::opt<std::string> weights{"weights", cl::value_desc("model.safetensors"),
+                               cl::desc("values of the program's resources"),
+                               cl::cat(category)};
+  cl::opt<std::string> recipe{"recipe", cl::value_desc("recipe.yaml"),
+                              cl::desc("which weights to make sparse, and how"),
+                              cl::cat(category)};
+  cl::opt<std::string> target{"target", cl::init("host"), cl::value_desc("cpu"),
+                              cl::desc("'host' or the name of an x86-64 CPU"),
+                              cl::cat(category)};
+  cl::opt<std::string> report{"report", cl::value_desc("report.json"),
+                              cl::desc("write what was decided, and why"),
+                              cl::cat(category)};
+};
+} // namespace
+
+static int fail(llvm::StringRef message) {
+  llvm::errs() << "sparse-compile: error: " << message << "\n";
+  return 1;
+}
+
+/// The report is ready before the program is written, and renamed after it.
+static int write(const LoadedProgram &loaded, const Options &options) {
+  std::optional<llvm::sys::fs::TempFile> report;
+  if (!options.report.empty()) {
+    llvm::Expected<llvm::sys::fs::TempFile> file =
+        llvm::sys::fs::TempFile::create(options.report + ".%%%%%%.tmp");
+    if (!file)
+      return fail("cannot write '" + options.report +
+                  "': " + llvm::toString(file.takeError()));
+    report.emplace(std::move(*file));
+    llvm::raw_fd_ostream(report->FD, /*shouldClose=*/false)
+        << loaded.report << "\n";
+  }
+  bool isSaved = sparse_opt_save(loaded.program.get(),
+                                 options.output.c_str()) == SPARSE_OPT_OK;
+  if (report) {
+    llvm::Error error =
+        isSaved ? report->keep(options.report) : report->discard();
+    if (error)
+      return fail("cannot write '" + options.report +
+                  "': " + llvm::toString(std::move(error)));
+  }
+  return isSaved ? 0 : fail(sparse_opt_last_error());
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  mlir::sparsity::removeUpstreamOptions();
+  Options options;
+  cl::ParseCommandLineOptions(argc, argv, "sparse-opt's compiler\n");
+  CompileRequest request;
+  request.file = options.input;
+  request.weightsFile = options.weights;
+  request.recipeFile = options.recipe;
+  request.options.target = options.target;
+  std::string diagnostics;
+  std::unique_ptr<LoadedProgram> loaded = compileAndLoad(request, diagnostics);
+  if (!loaded) {
+    llvm::errs() << diagnostics;
+    return 1;
+  }
+  return write(*loaded, options);
+}

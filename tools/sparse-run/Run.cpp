@@ -1,0 +1,242 @@
+//===- Run.cpp - One run of a program from the shell ----------------------===//
+//
+// Inputs, call, comparison with the oracle, times, outputs: in this order, and
+// outputs are written only when everything before went well.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Run.h"
+
+#include "CompileAndLoad.h"
+#include "TensorText.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <algorithm>
+#include <chrono>
+
+using namespace mlir::sparsity;
+using llvm::createStringError;
+using llvm::Error;
+using llvm::Expected;
+
+namespace {
+/// A program of either origin.
+struct Runnable {
+  std::unique_ptr<LoadedProgram> compiled;
+  ProgramHandle loaded;
+
+  SparseOptProgram *get() const {
+    return compiled ? compiled->program.get() : loaded.get();
+  }
+};
+
+/// Tensors that are released together.
+class Tensors {
+public:
+  Tensors() = default;
+  Tensors(Tensors &&) = default;
+  Tensors &operator=(Tensors &&) = default;
+  ~Tensors() {
+    for (SparseOptTensor &tensor : list)
+      sparse_opt_release(&tensor);
+  }
+  std::vector<SparseOptTensor> list;
+};
+} // namespace
+
+static Error runtimeError() {
+  return createStringError(sparse_opt_last_error());
+}
+
+static Expected<Runnable> compile(const RunOptions &options, bool isOracle) {
+  CompileRequest request;
+  request.file = options.program;
+  request.weightsFile = options.weights;
+  request.recipeFile = options.recipe;
+  request.options.target = options.target;
+  request.options.oracle = isOracle;
+  std::string diagnostics;
+  Runnable runnable;
+  runnable.compiled = compileAndLoad(request, diagnostics);
+  if (!runnable.compiled)
+    return createStringError(llvm::StringRef(diagnostics).rtrim());
+  return runnable;
+}
+
+static Expected<Runnable> open(const RunOptions &options) {
+  llvm::StringRef name = options.program;
+  if (!name.ends_with(".so"))
+    return compile(options, /*isOracle=*/false);
+  if (options.check || !options.recipe.empty() || !options.weights.empty())
+    return createStringError("--check, --recipe and --weights need MLIR text, "
+                             "got the compiled program '" +
+                             options.program + "'");
+  SparseOptProgram *program = nullptr;
+  if (sparse_opt_load(options.program.c_str(), &program) != SPARSE_OPT_OK)
+    return runtimeError();
+  Runnable runnable;
+  runnable.loaded.reset(program);
+  return runnable;
+}
+
+static Expected<int64_t> findFunction(SparseOptProgram *program,
+                                      const std::string &name) {
+  if (sparse_opt_function_count(program) == 0)
+    return createStringError("the program has no functions");
+  int64_t index =
+      name.empty() ? 0 : sparse_opt_find_function(program, name.c_str());
+  if (index >= 0)
+    return index;
+  std::vector<std::string> names;
+  for (int64_t i = 0; i < sparse_opt_function_count(program); ++i)
+    names.push_back(sparse_opt_function_name(program, i));
+  return createStringError("expected one of the functions " +
+                           llvm::join(names, ", ") + ", got '" + name + "'");
+}
+
+/// The type of an input that needs no more said: all its extents are static.
+static Expected<std::string> staticType(SparseOptProgram *program,
+                                        int64_t function, int64_t index) {
+  static const char *const kNames[] = {"f64", "f32", "f16", "bf16", "i64",
+                                       "i32", "i16", "i8",  "i64",  "i32",
+                                       "i16", "i8",  "i1"};
+  SparseOptTensorInfo info;
+  if (sparse_opt_input_info(program, function, index, &info) != SPARSE_OPT_OK)
+    return runtimeError();
+  std::string text;
+  for (int32_t i = 0; i < info.rank; ++i) {
+    if (info.shape[i] < 0)
+      return createStringError(
+          std::string("expected --input or --random-inputs: input '") +
+          info.name + "' has dynamic extents");
+    text += std::to_string(info.shape[i]) + "x";
+  }
+  return text + kNames[info.type];
+}
+
+static Expected<Tensors> readInputs(const RunOptions &options,
+                                    SparseOptProgram *program,
+                                    int64_t function) {
+  Tensors inputs;
+  for (const std::string &path : options.inputs) {
+    SparseOptTensor &tensor = inputs.list.emplace_back();
+    if (sparse_opt_read_npy(path.c_str(), &tensor) != SPARSE_OPT_OK)
+      return runtimeError();
+  }
+  std::vector<std::string> types = options.randomInputs;
+  if (options.inputs.empty() && types.empty())
+    for (int64_t i = 0; i < sparse_opt_input_count(program, function); ++i) {
+      Expected<std::string> type = staticType(program, function, i);
+      if (!type)
+        return type.takeError();
+      types.push_back(*type);
+    }
+  for (const std::string &type : types) {
+    Expected<TensorHandle> tensor =
+        randomTensor(type, options.seed + inputs.list.size());
+    if (!tensor)
+      return tensor.takeError();
+    inputs.list.push_back(**tensor);
+    (*tensor)->owner = nullptr;
+  }
+  return inputs;
+}
+
+static Expected<Tensors> call(SparseOptProgram *program, int64_t function,
+                              const Tensors &inputs, int32_t threads) {
+  Tensors results;
+  results.list.resize(sparse_opt_result_count(program, function));
+  if (sparse_opt_call(program, function, inputs.list.data(), inputs.list.size(),
+                      results.list.data(), results.list.size(),
+                      threads) != SPARSE_OPT_OK)
+    return runtimeError();
+  return results;
+}
+
+static Error check(const RunOptions &options, const Tensors &inputs,
+                   const Tensors &results) {
+  Expected<Runnable> oracle = compile(options, /*isOracle=*/true);
+  if (!oracle)
+    return oracle.takeError();
+  Expected<int64_t> function = findFunction(oracle->get(), options.function);
+  if (!function)
+    return function.takeError();
+  Expected<Tensors> expected =
+      call(oracle->get(), *function, inputs, options.threads);
+  if (!expected)
+    return expected.takeError();
+  bool isClose = true;
+  for (size_t i = 0; i < results.list.size(); ++i) {
+    SparseOptDifference difference;
+    if (sparse_opt_compare(&results.list[i], &expected->list[i], &difference) !=
+        SPARSE_OPT_OK)
+      return runtimeError();
+    llvm::outs() << "result " << i << ": max abs error "
+                 << llvm::format("%.3g", difference.max_abs)
+                 << ", max rel error "
+                 << llvm::format("%.3g", difference.max_rel) << "\n";
+    isClose &= difference.max_rel <= options.tolerance;
+  }
+  if (!isClose)
+    return createStringError(
+        std::errc::result_out_of_range,
+        "expected relative errors <= %g to the dense oracle",
+        options.tolerance);
+  return Error::success();
+}
+
+static Error time(const RunOptions &options, SparseOptProgram *program,
+                  int64_t function, const Tensors &inputs) {
+  std::vector<double> times;
+  for (int64_t i = 0; i < options.repeats; ++i) {
+    auto start = std::chrono::steady_clock::now();
+    Expected<Tensors> results =
+        call(program, function, inputs, options.threads);
+    std::chrono::duration<double, std::milli> elapsed =
+        std::chrono::steady_clock::now() - start;
+    if (!results)
+      return results.takeError();
+    times.push_back(elapsed.count());
+  }
+  llvm::sort(times);
+  if (!times.empty())
+    llvm::outs() << "best " << llvm::format("%.3f", times.front())
+                 << " ms, median "
+                 << llvm::format("%.3f", times[times.size() / 2]) << " ms of "
+                 << times.size() << " runs\n";
+  return Error::success();
+}
+
+Error mlir::sparsity::run(const RunOptions &options) {
+  Expected<Runnable> program = open(options);
+  if (!program)
+    return program.takeError();
+  Expected<int64_t> function = findFunction(program->get(), options.function);
+  if (!function)
+    return function.takeError();
+  Expected<Tensors> inputs = readInputs(options, program->get(), *function);
+  if (!inputs)
+    return inputs.takeError();
+  Expected<Tensors> results =
+      call(program->get(), *function, *inputs, options.threads);
+  if (!results)
+    return results.takeError();
+  if (options.outputs.size() > results->list.size())
+    return createStringError(
+        llvm::formatv("expected at most {0} --output, got {1}",
+                      results->list.size(), options.outputs.size()));
+  if (options.check)
+    if (Error error = check(options, *inputs, *results))
+      return error;
+  if (Error error = time(options, program->get(), *function, *inputs))
+    return error;
+  for (size_t i = 0; i < options.outputs.size(); ++i)
+    if (sparse_opt_write_npy(options.outputs[i].c_str(), &results->list[i]) !=
+        SPARSE_OPT_OK)
+      return runtimeError();
+  return Error::success();
+}

@@ -1,0 +1,40 @@
+//===- Run.h - One run of a program from the shell ------------------------===//
+//
+// What sparse-run does with its options. Private to the tool.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_TOOLS_SPARSERUN_RUN_H
+#define SPARSE_OPT_TOOLS_SPARSERUN_RUN_H
+
+#include "llvm/Support/Error.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mlir::sparsity {
+
+struct RunOptions {
+  /// A .so that was compiled before, or MLIR text.
+  std::string program;
+  /// Of MLIR text only.
+  std::string weights, recipe, target;
+  /// Empty = the first one.
+  std::string function;
+  /// .npy files, or types of random tensors, one for each input.
+  std::vector<std::string> inputs, randomInputs;
+  uint64_t seed = 0;
+  std::vector<std::string> outputs;
+  /// Compare with the dense oracle; the largest allowed relative error.
+  bool check = false;
+  double tolerance = 0;
+  int64_t repeats = 0;
+  int32_t threads = 0;
+};
+
+llvm::Error run(const RunOptions &options);
+
+} // namespace mlir::sparsity
+
+#endif // SPARSE_OPT_TOOLS_SPARSERUN_RUN_H
