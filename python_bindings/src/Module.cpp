@@ -40,13 +40,14 @@ static checkpoint::TensorView weightView(const std::string &name,
 static nb::object compile(const std::string &text, const std::string &file,
                           nb::dict weights, const std::string &weightsFile,
                           const std::string &recipe, const std::string &target,
-                          bool oracle) {
+                          const std::string &format, bool oracle) {
   CompileRequest request;
   request.text = text;
   request.file = file;
   request.weightsFile = weightsFile;
   request.recipeFile = recipe;
   request.options.target = target;
+  request.options.format = format;
   request.options.oracle = oracle;
   std::vector<BorrowedArray> borrowed;
   for (auto [key, value] : weights) {
@@ -77,6 +78,6 @@ NB_MODULE(_sparse_opt, module) {
       .def("parameters", &NativeProgram::parameters);
   module.def("compile", &compile, nb::arg("text"), nb::arg("file"),
              nb::arg("weights"), nb::arg("weights_file"), nb::arg("recipe"),
-             nb::arg("target"), nb::arg("oracle"));
+             nb::arg("target"), nb::arg("format"), nb::arg("oracle"));
   module.def("load", &NativeProgram::load, nb::arg("path"));
 }
