@@ -10,6 +10,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
 
+#include <algorithm>
+
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::python;
 
@@ -22,9 +24,12 @@ static checkpoint::TensorView weightView(const std::string &name,
   view.shape.assign(tensor.shape, tensor.shape + tensor.rank);
   view.data = static_cast<const std::byte *>(tensor.data);
   view.bytes = format::elementBytes(view.kind);
+  // Strides of an array without elements say nothing.
+  bool isEmpty = std::find(view.shape.begin(), view.shape.end(), 0) !=
+                 view.shape.end();
   int64_t step = 1;
   for (int32_t i = tensor.rank; i-- > 0; step *= tensor.shape[i]) {
-    if (tensor.shape[i] > 1 && tensor.strides[i] != step) {
+    if (!isEmpty && tensor.shape[i] > 1 && tensor.strides[i] != step) {
       PyErr_Format(PyExc_ValueError,
                    "expected weight '%s' in row-major order, got stride %lld "
                    "in dimension %d",
