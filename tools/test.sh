@@ -54,5 +54,6 @@ run names-self plain tools/dev/check_names.py --self-test
 run counting-self plain tools/dev/count_results.py --self-test
 run unit gtest ctest --test-dir build -V
 run lit lit "$python" /usr/lib/llvm-22/bin/lit -sv build/test
+run kernels plain "$python" test/Integration/CPU/kernels.py build/bin/sparse-opt /usr/lib/llvm-22/bin --quick
 run python pytest "$python" -m pytest -q -p no:cacheprovider test/python
 finish

@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(_ROOT / "python_bindings"))
+# The built package has the native module and links to the source tree; without
+# a build the source tree itself serves the tests that need no native module.
+_BUILT = _ROOT / "build" / "python"
+sys.path.insert(0, str(_BUILT if any(_BUILT.glob("sparse_opt/_sparse_opt*.so"))
+                       else _ROOT / "python_bindings"))
 
 collect_ignore: list[str] = []
 try:
     import torch  # noqa: F401
     import torch_mlir  # noqa: F401
 except ImportError:
-    collect_ignore += [path.name for path in Path(__file__).parent.glob("test_frontend*.py")]
+    collect_ignore += [path.name for pattern in ("test_frontend*.py", "test_torch*.py")
+                       for path in Path(__file__).parent.glob(pattern)]
 
 
 @pytest.fixture(scope="session")

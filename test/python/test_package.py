@@ -15,7 +15,8 @@ def run(*command, **environment):
 
 def test_import_is_light():
     program = "import sys, sparse_opt; print(*sys.modules)"
-    modules = run(sys.executable, "-c", program).split()
+    built = str(ROOT / "build/python")
+    modules = run(sys.executable, "-c", program, PYTHONPATH=built).split()
     assert "sparse_opt" in modules
     assert not {"torch", "torch_mlir", "transformers"} & set(modules)
 

@@ -24,7 +24,7 @@ ALLOWED = {
     "Checkpoint": ["Format"],
     "Runtime": ["Format", "Checkpoint"],
     "IR": ["Format"],
-    "Recipe": ["IR", "Format"],
+    "Recipe": ["IR"],
     "Analysis": _DATA,
     "Transforms": _DATA + ["Recipe", "Analysis"],
     "Report": ["IR", "Analysis"],

@@ -58,8 +58,7 @@ def _widened(x):
 
 
 def _linear(x, weight, bias=None):
-    out = _rows_times(x, weight.t())
-    return out if bias is None else out + bias
+    return _rows_times(x, weight.t(), bias)
 
 
 def _matmul(a, b):
@@ -68,10 +67,13 @@ def _matmul(a, b):
     return torch_matmul(a, b)
 
 
-def _rows_times(x, matrix):
-    """One product of two matrices, whatever the number of batch dimensions and their strides."""
+def _rows_times(x, matrix, bias=None):
+    """One product of two matrices, whatever the number of batch dimensions and their strides; the
+    bias is added next to it, before the rows become a batch again."""
     rows = x if x.dim() == 2 else x.reshape(-1, x.shape[-1])
-    return torch.mm(rows, matrix).reshape(*x.shape[:-1], matrix.shape[-1])
+    out = torch.mm(rows, matrix)
+    out = out if bias is None else out + bias
+    return out if x.dim() == 2 else out.reshape(*x.shape[:-1], matrix.shape[-1])
 
 
 EXTRA = {

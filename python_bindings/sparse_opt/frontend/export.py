@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,13 +41,13 @@ def export_torch(
     (`attention.py`); with `locations` each op of the text says which submodule and line it comes
     from. The module itself is not changed, and the weights are not copied."""
     table = decomposition_table(attention)
-    args, kwargs = _contiguous((tuple(args), dict(kwargs or {})))
+    args, kwargs = _plain((tuple(args), dict(kwargs or {})))
     dims = dynamic_dims(module, args, kwargs, dynamic_shapes)
     program = _export(module, args, kwargs, dynamic_shapes)
     # Writes to buffers and random numbers show only once the graph is functional.
     program = program.run_decompositions(table)
     _check_deterministic(program)
-    signature = call_signature(program, symbol_names(program, dims))
+    signature = call_signature(program, symbol_names(program, dims), _positional(module, args))
     if attention == "opaque":
         widen_masks(program)
     weights = WeightTable(module)
@@ -54,10 +55,27 @@ def export_torch(
     return ImportedProgram(text, weights.blobs, weights.aliases, signature, FUNCTION)
 
 
-def _contiguous(call):
-    """torch.export guards on the strides of an example, which says nothing about later calls."""
-    dense = lambda t: t.contiguous() if t.layout is torch.strided else t
-    return pytree.tree_map_only(torch.Tensor, dense, call)
+def _plain(call):
+    """An example that says nothing about later calls but types and shapes: torch.export guards on
+    strides, and takes the same tensor given twice for one input."""
+    seen: set[int] = set()
+
+    def plain(tensor: torch.Tensor) -> torch.Tensor:
+        if tensor.layout is torch.strided:
+            tensor = tensor.contiguous()
+        if id(tensor) in seen:
+            tensor = tensor.clone()
+        seen.add(id(tensor))
+        return tensor
+
+    return pytree.tree_map_only(torch.Tensor, plain, call)
+
+
+def _positional(module: torch.nn.Module, args: Sequence[Any]) -> tuple[str, ...]:
+    """The parameters of `forward` that the example gave by position; none where it takes any."""
+    parameters = list(inspect.signature(module.forward).parameters.values())[: len(args)]
+    named = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return tuple(p.name for p in parameters) if all(p.kind is named for p in parameters) else ()
 
 
 def _export(module, args, kwargs, dynamic_shapes) -> ExportedProgram:

@@ -52,10 +52,12 @@ class CallSignature:
     _out_spec: pytree.TreeSpec
     _in_constants: Mapping[int, Any]
     _out_constants: Mapping[int, Any]
+    _positional: tuple[str, ...] = ()
 
     def flatten(self, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> list[torch.Tensor]:
         """The tensors to call the program with; an error if the call is not of the exported form."""
-        ordered = reorder_kwargs(dict(kwargs or {}), self._in_spec)
+        args, kwargs = self._place(tuple(args), dict(kwargs or {}))
+        ordered = reorder_kwargs(kwargs, self._in_spec)
         leaves, spec = pytree.tree_flatten((tuple(args), ordered))
         if spec != self._in_spec:
             raise ValueError(f"expected arguments like the example's, {self._in_spec}, got {spec}")
@@ -67,6 +69,14 @@ class CallSignature:
                 raise ValueError(f"expected {self._in_constants[index]!r}, fixed at export, got {leaf!r}")
         self._check(tensors)
         return tensors
+
+    def _place(self, args: tuple[Any, ...], kwargs: dict[str, Any]):
+        """Moves what the example gave by position and this call by name to its position."""
+        for name in self._positional[len(args):]:
+            if name not in kwargs:
+                break
+            args += (kwargs.pop(name),)
+        return args, kwargs
 
     def unflatten(self, results: Sequence[Any]) -> Any:
         """The result of the module from the results of the program."""
@@ -133,7 +143,9 @@ def symbol_names(
 
 
 def call_signature(
-    program: ExportedProgram, names: Mapping[sympy.Symbol, sympy.Symbol]
+    program: ExportedProgram,
+    names: Mapping[sympy.Symbol, sympy.Symbol],
+    positional: tuple[str, ...] = (),
 ) -> CallSignature:
     """Reads the call signature of a program that mutates nothing."""
     values = {node.name: node.meta.get("val") for node in program.graph.nodes}
@@ -148,6 +160,7 @@ def call_signature(
         _out_spec=program.call_spec.out_spec,
         _in_constants=in_constants,
         _out_constants=out_constants,
+        _positional=positional,
     )
 
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env python3
+# REQUIRES: numpy
+# RUN: %python %s sparse-opt %llvm_lib_dir/../bin --quick
 """Runs the kernels of --convert-sparsity-to-vector and compares with NumPy.
 
 Builds random weights, packs them here (a second implementation of every
@@ -9,11 +11,12 @@ end at an unreadable page. Prints `N passed, N failed`.
 """
 
 import argparse
-import ctypes
+import os
 import sys
 
 import numpy as np
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "Inputs"))
 import kernel_cases
 import kernel_program
 
@@ -67,5 +70,4 @@ def main():
 
 
 if __name__ == "__main__":
-    ctypes.CDLL(None)
     sys.exit(main())

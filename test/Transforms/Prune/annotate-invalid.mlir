@@ -27,7 +27,7 @@
 // BIAS: error: expected '*.bias' to match the weight of a matmul or convolution; parameter 'layer.0.bias' is of type 'tensor<4xf32>'
 // PATTERN: pattern.yaml:4:14: error: expected a pattern ({{.*}}), got 'blok 4x4'; did you mean 'block'?
 // MISSING: missing.yaml:1:1: error: expected a readable recipe: {{[Nn]}}o such file or directory
-// FOLDER: error: expected a recipe in a regular file
+// FOLDER: error: {{.*}}expected a recipe in a regular file
 
 //--- model.mlir
 module {

@@ -2,11 +2,11 @@
 
 import ctypes
 import mmap
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-import packing
+import kernel_packing as packing
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
@@ -117,6 +117,32 @@ class Case:
     tile: tuple = None
     tokens: tuple = (0, 1, 3, 17, 129)
     symbol: str = ""
+    rhs_turned: bool = False  # both dense: transpose_rhs
+    rhs_layout: str = "tight"
+
+    def pair_text(self):
+        rank = 2 + len(self.batch)
+        x_type = memref_type(rank, self.x_layout, self.kind)
+        w_type = memref_type(rank, self.rhs_layout, self.kind)
+        y_type = memref_type(rank, self.y_layout, self.out)
+        bias_type = f"memref<?x{self.kind}>"
+        bias = f" bias(%bias : {bias_type})" if self.bias else ""
+        argument = f"%bias: {bias_type}, " if self.bias else ""
+        turns = " transpose_lhs" if self.turned else ""
+        turns += " transpose_rhs" if self.rhs_turned else ""
+        product = (
+            f"sparsity.matmul ins(%x, %w : {x_type}, {w_type}){bias}"
+            f" outs(%y : {y_type}){turns}"
+        )
+        if self.inner:
+            product = f"scf.parallel (%i) = (%c0) to (%c1) step (%c1) {{ {product} }}"
+        return f"""func.func @{self.symbol}(%x: {x_type}, %w: {w_type}, {argument}%y: {y_type})
+    attributes {{llvm.emit_c_interface}} {{
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  {product}
+  return
+}}"""
 
     def packed_type(self):
         return (
@@ -125,8 +151,9 @@ class Case:
         )
 
     def text(self):
+        if not self.format:
+            return self.pair_text()
         rank = 2 + len(self.batch)
-        rng = np.random.default_rng(0)
         buffers = self.pack(np.zeros((self.outputs, self.inputs), np.float32))
         kinds = [self.kind if b.dtype == np.float32 else f"i{b.itemsize * 8}"
                  for b in buffers]
@@ -225,21 +252,31 @@ class Operands:
         )
 
 
-def make_operands(case, tokens, rng):
-    weights = fill((case.outputs, case.inputs), case.kind, rng)
-    weights = case.prune(weights, rng)
-    stored = store(weights, case.kind)
-    buffers = [place(b, "tight", b.dtype) for b in case.pack(stored)]
+def make_weights(case, rng):
+    """Placed buffers, and the numbers as [batch..] x outputs x inputs."""
+    batch = () if case.format else case.batch
+    shape = batch + (case.outputs, case.inputs)
+    stored = store(case.prune(fill(shape, case.kind, rng), rng), case.kind)
     w = numbers(stored, case.kind)
+    if case.format:
+        return [place(b, "tight", b.dtype) for b in case.pack(stored)], w
+    if not case.rhs_turned:
+        stored = np.swapaxes(stored, -1, -2)
+    return [place(stored, case.rhs_layout, case.kind)], w
+
+
+def make_operands(case, tokens, rng):
+    buffers, w = make_weights(case, rng)
     if case.at:
         w = w[case.at[0] : case.at[0] + case.at[1]]
+    wt = np.swapaxes(w, -1, -2)
     x = store(fill(case.batch + (tokens, case.inputs), case.kind, rng), case.kind)
     xs = numbers(x, case.kind)
-    expected = xs @ w.T
-    scale = np.abs(xs) @ np.abs(w.T)
+    expected = xs @ wt
+    scale = np.abs(xs) @ np.abs(wt)
     guarded = []
     if case.bias:
-        bias = store(fill((len(w),), case.kind, rng), case.kind)
+        bias = store(fill((w.shape[-2],), case.kind, rng), case.kind)
         guarded = [place(bias, "tight", case.kind)]
         expected = expected + numbers(bias, case.kind)
         scale = scale + np.abs(numbers(bias, case.kind))
@@ -268,6 +305,12 @@ def formats():
             lambda w, n=n, m=m: packing.pack_nm(w, n, m),
             lambda w, rng, n=n, m=m: packing.prune_nm(w, n, m, rng),
         )
+    for rows, cols in ((16, 16), (3, 5), (1, 8), (4, 1), (70, 2)):
+        table[f"bsr{rows}x{cols}"] = (
+            f"#sparsity.bsr_format<[{rows}, {cols}]>",
+            lambda w, r=rows, c=cols: packing.pack_bsr(w, r, c),
+            lambda w, rng, r=rows, c=cols: packing.prune_blocks(w, r, c, 0.4, rng),
+        )
     table["stream"] = (
         "#sparsity.stream_format",
         packing.pack_stream,
@@ -285,20 +328,29 @@ def shapes(quick):
     ]
 
 
+# Formats that go through every layout and type; the others take the same paths.
+THOROUGH = ("dense64", "nm2:4", "nm2:8", "bsr3x5", "stream")
+
+
 def all_cases(quick, portable):
     cases = []
     for name, (attr, pack, prune) in formats().items():
+        if portable and not name.startswith("nm"):
+            continue  # only these have instructions of the target
         base = dict(format=attr, pack=pack, prune=prune)
         for outputs, inputs in shapes(quick):
             label = f"{name} {outputs}x{inputs}"
-            cases.append(Case(label, outputs=outputs, inputs=inputs, **base))
+            cases.append(
+                Case(label, outputs=outputs, inputs=inputs, **base)
+            )
             cases.append(
                 Case(label + " bias", outputs=outputs, inputs=inputs,
                      bias=True, x_layout="pitch", y_layout="pitch", **base)
             )
-        if portable and quick:
-            continue
-        cases += variants(name, base)
+        if name in THOROUGH and not portable:
+            cases += variants(name, base)
+    if not portable:
+        cases += pair_cases(quick)
     for number, case in enumerate(cases):
         case.symbol = f"case{number}"
     return cases
@@ -328,13 +380,43 @@ def variants(name, base):
     case("tile 5x4", tile=(5, 4))
     for kind, out in (
         ("f64", "f64"), ("f16", "f16"), ("f16", "f32"), ("bf16", "bf16"),
-        ("bf16", "f32"), ("i8", "i32"), ("i8", "i8"), ("f32", "f16"),
+        ("bf16", "f32"), ("i8", "i32"), ("f32", "f16"),
     ):
-        if out == "i8":
-            continue
         case(f"{kind} to {out}", kind=kind, out=out, bias=True)
     case("f16 turned", kind="f16", out="f16", x_layout="turned", bias=True)
     case("at 16", at=(16, 32), bias=True)
     case("at 5", at=(5, 70), bias=True)
     case("at end", at=(81, 2), lhs_packed=True)
+    return cases
+
+
+def pair_cases(quick):
+    """Two dense operands: format is empty and `rhs` says how the right one lies."""
+    cases = []
+    sizes = [(17, 33), (129, 520)]
+    if not quick:
+        sizes += [(1, 1), (3, 0), (0, 4), (64, 64), (65, 7)]
+
+    def case(label, outputs, inputs, **fields):
+        cases.append(
+            Case(f"pair {label} {outputs}x{inputs}", "", None,
+                 lambda w, rng: w, outputs, inputs, **fields)
+        )
+
+    for outputs, inputs in sizes:
+        for rhs_turned in (False, True):
+            case(f"rhs_turned={rhs_turned}", outputs, inputs,
+                 rhs_turned=rhs_turned, bias=rhs_turned)
+    case("batch", 64, 45, batch=(2, 3), rhs_turned=True)
+    case("batch pitch", 37, 64, batch=(2, 3), x_layout="pitch",
+         rhs_layout="pitch", y_layout="pitch")
+    case("any", 37, 19, batch=(2,), x_layout="any", rhs_layout="any",
+         y_layout="any")
+    case("turned", 70, 19, batch=(2,), turned=True, rhs_layout="turned",
+         y_layout="turned", bias=True)
+    case("f16", 70, 19, kind="f16", out="f16", bias=True)
+    case("bf16", 70, 19, kind="bf16", out="f32", rhs_turned=True)
+    case("f64", 70, 19, kind="f64", out="f64")
+    case("i8", 70, 19, kind="i8", out="i32")
+    case("inner", 70, 19, inner=True)
     return cases

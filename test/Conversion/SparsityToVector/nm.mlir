@@ -1,0 +1,70 @@
+// RUN: sparse-opt %s --convert-sparsity-to-vector --split-input-file | FileCheck %s
+// RUN: sparse-opt %s --convert-sparsity-to-vector=portable --split-input-file | FileCheck %s --check-prefix=PORTABLE
+//
+// The permute product, and the column kernel in its place where intrinsics are
+// not wanted.
+
+// CHECK-LABEL: func.func private @sparsity_matmul_nm_0(
+// CHECK:         vector.load %{{.*}} : memref<?x40xf32, strided<[?, 1], offset: ?>>, vector<4xf32>
+// CHECK:         arith.shrui %{{.*}} : vector<16xi32>
+// CHECK:         llvm.call_intrinsic "llvm.x86.avx512.vpermilvar.ps.512"
+// CHECK:         vector.fma %{{.*}} : vector<16xf32>
+// PORTABLE-LABEL: func.func private @sparsity_matmul_nm_0(
+// PORTABLE-NOT:     llvm.call_intrinsic
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+    "CPU" = #dlti.target_device_spec<"vector_bits" = 512 : i64,
+    "vector_registers" = 32 : i64, "fma" = true, "avx512" = true>>} {
+func.func @two_of_four(%x: memref<?x40xf32>, %w: memref<320xf32>,
+                       %c: memref<20xi32>, %y: memref<?x16xf32>) {
+  %p = sparsity.assemble %w, %c : memref<320xf32>, memref<20xi32>
+      -> !sparsity.packed<16x40xf32, #sparsity.nm_format<2:4>>
+  sparsity.matmul ins(%x, %p : memref<?x40xf32>,
+      !sparsity.packed<16x40xf32, #sparsity.nm_format<2:4>>)
+      outs(%y : memref<?x16xf32>)
+  return
+}
+}
+
+// -----
+
+// Groups near the end of a row load only the columns that exist.
+// CHECK-LABEL: func.func private @sparsity_matmul_nm_0(
+// CHECK:         llvm.call_intrinsic "llvm.x86.avx512.pmultishift.qb.512"
+// CHECK:         llvm.call_intrinsic "llvm.x86.avx512.permvar.sf.512"
+// CHECK:         vector.create_mask
+// CHECK:         vector.maskedload %{{.*}} : memref<?x40xf32
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+    "CPU" = #dlti.target_device_spec<"vector_bits" = 512 : i64,
+    "vector_registers" = 32 : i64, "fma" = true, "avx512" = true,
+    "vbmi" = true>>} {
+func.func @one_of_eight(%x: memref<?x40xf32>, %w: memref<80xf32>,
+                        %c: memref<5xi64>, %y: memref<?x16xf32>) {
+  %p = sparsity.assemble %w, %c : memref<80xf32>, memref<5xi64>
+      -> !sparsity.packed<16x40xf32, #sparsity.nm_format<1:8>>
+  sparsity.matmul ins(%x, %p : memref<?x40xf32>,
+      !sparsity.packed<16x40xf32, #sparsity.nm_format<1:8>>)
+      outs(%y : memref<?x16xf32>)
+  return
+}
+}
+
+// -----
+
+// Two registers of 8 columns and a choice.
+// CHECK-LABEL: func.func private @sparsity_matmul_nm_0(
+// CHECK:         llvm.call_intrinsic "llvm.x86.avx2.permps"
+// CHECK:         llvm.call_intrinsic "llvm.x86.avx2.permps"
+// CHECK:         arith.select %{{.*}} : vector<8xi1>, vector<8xf32>
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+    "CPU" = #dlti.target_device_spec<"vector_bits" = 256 : i64,
+    "vector_registers" = 16 : i64, "fma" = true>>} {
+func.func @avx2(%x: memref<?x32xf32>, %w: memref<128xf32>, %c: memref<8xi64>,
+                %y: memref<?x16xf32>) {
+  %p = sparsity.assemble %w, %c : memref<128xf32>, memref<8xi64>
+      -> !sparsity.packed<16x32xf32, #sparsity.nm_format<4:16>>
+  sparsity.matmul ins(%x, %p : memref<?x32xf32>,
+      !sparsity.packed<16x32xf32, #sparsity.nm_format<4:16>>)
+      outs(%y : memref<?x16xf32>)
+  return
+}
+}

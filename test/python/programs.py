@@ -1,0 +1,60 @@
+"""Small programs as text, for tests of the package around the compiler."""
+
+LINEAR = """
+func.func @main(%x: tensor<?x3xf32>) -> tensor<?x2xf32> {
+  %w = arith.constant dense_resource<fc.weight> : tensor<3x2xf32>
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x3xf32>
+  %empty = tensor.empty(%n) : tensor<?x2xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<?x3xf32>, tensor<3x2xf32>) outs(%init : tensor<?x2xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}
+"""
+
+
+def elementwise(dtype: str, op: str = "arith.addf", name: str = "main") -> str:
+    """x op y on matrices of any shape."""
+    t = f"tensor<?x?x{dtype}>"
+    return f"""
+func.func @{name}(%x: {t}, %y: {t}) -> {t} {{
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %m = tensor.dim %x, %c0 : {t}
+  %n = tensor.dim %x, %c1 : {t}
+  %empty = tensor.empty(%m, %n) : {t}
+  %z = linalg.generic {{
+      indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>,
+                       affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]}}
+      ins(%x, %y : {t}, {t}) outs(%empty : {t}) {{
+    ^bb0(%a: {dtype}, %b: {dtype}, %out: {dtype}):
+      %0 = {op} %a, %b : {dtype}
+      linalg.yield %0 : {dtype}
+  }} -> {t}
+  return %z : {t}
+}}
+"""
+
+
+IDENTITY = """
+func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> {
+  return %x : tensor<?xf32>
+}
+"""
+
+TWO_RESULTS = """
+func.func @main(%x: tensor<4xf32>, %i: tensor<2xi64>) -> (tensor<2xi64>, tensor<4xf32>) {
+  return %i, %x : tensor<2xi64>, tensor<4xf32>
+}
+"""
+
+# Names its argument as the place for the sum: the caller's memory must stay as it is.
+IN_PLACE = """
+func.func @main(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+  %z = linalg.add ins(%x, %y : tensor<?xf32>, tensor<?xf32>)
+      outs(%x : tensor<?xf32>) -> tensor<?xf32>
+  return %z : tensor<?xf32>
+}
+"""

@@ -1,0 +1,119 @@
+"""torch in and out: modules, their call forms, tensors without copies."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+from programs import LINEAR, elementwise
+
+import sparse_opt as so
+
+pytest.importorskip("sparse_opt._sparse_opt")
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(8, 4)
+
+    def forward(self, x):
+        return torch.relu(self.fc(x))
+
+
+@pytest.fixture(scope="module")
+def net():
+    torch.manual_seed(0)
+    return Net().eval()
+
+
+@pytest.fixture(scope="module")
+def program(net):
+    batch = torch.export.Dim("batch", min=0, max=64)
+    return so.compile(net, (torch.ones(2, 8),), dynamic_shapes=({0: batch},))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 17])
+def test_matches_the_module(net, program, rows):
+    x = torch.randn(rows, 8)
+    y = program(x)
+    assert isinstance(y, torch.Tensor)
+    torch.testing.assert_close(y, net(x).detach())
+    torch.testing.assert_close(program(x=x), net(x).detach())
+
+
+def test_transposed_and_differentiable_inputs(net, program):
+    x = torch.randn(8, 3).T
+    torch.testing.assert_close(program(x), net(x).detach())
+    x = torch.randn(3, 8, requires_grad=True)
+    torch.testing.assert_close(program(x), net(x).detach())
+
+
+def test_wrong_calls(program):
+    with pytest.raises(ValueError, match="dimension 1"):
+        program(torch.ones(2, 9))
+    with pytest.raises(ValueError, match="float64"):
+        program(torch.ones(2, 8, dtype=torch.float64))
+    with pytest.raises(ValueError, match="batch"):
+        program(torch.ones(65, 8))
+    with pytest.raises(TypeError, match="tensor"):
+        program(np.ones((2, 8), np.float32))
+
+
+def test_structured_calls():
+    class Pair(torch.nn.Module):
+        def forward(self, pair, scale):
+            return {"sum": pair[0] + pair[1], "scaled": pair[0] * scale}
+
+    x = torch.ones(3, 4)
+    result = so.compile(Pair(), ((x, x), 2))((x, x * 3), 2)
+    assert set(result) == {"sum", "scaled"}
+    assert (result["sum"] == 4).all() and (result["scaled"] == 2).all()
+
+
+def test_weights_are_borrowed_and_replaced(net):
+    program = so.compile(net, (torch.ones(2, 8),))
+    x = torch.randn(2, 8)
+    weight = torch.randn(4, 8)
+    program.set_weights({"fc.weight": weight})
+    expected = torch.relu(x @ weight.T + net.fc.bias).detach()
+    torch.testing.assert_close(program(x), expected)
+
+
+def test_a_loaded_program_takes_tensors(net, program, tmp_path):
+    program.save(tmp_path / "net.so")
+    x = torch.randn(5, 8)
+    torch.testing.assert_close(so.load(tmp_path / "net.so")(x), net(x).detach())
+
+
+def test_results_share_no_memory():
+    add = so.compile_mlir(elementwise("f32"))
+    x = torch.ones(2, 2)
+    y = add(x, x)
+    y += 5
+    assert (x == 1).all() and (add(x, x) == 2).all()
+
+
+def test_bfloat16():
+    add = so.compile_mlir(elementwise("bf16"))
+    x = torch.ones(2, 2, dtype=torch.bfloat16)
+    y = add(x, x)
+    assert y.dtype is torch.bfloat16 and (y == 2).all()
+
+
+def test_torch_weights():
+    weight = torch.arange(6, dtype=torch.float32).reshape(3, 2)
+    program = so.compile_mlir(LINEAR, {"fc.weight": weight})
+    x = torch.ones(1, 3)
+    torch.testing.assert_close(program(x), x @ weight)
+
+
+def test_call_overhead(program):
+    x = torch.ones(1, 8)
+    best = float("inf")
+    for _ in range(20):
+        start = time.perf_counter()
+        for _ in range(200):
+            program(x, threads=1)
+        best = min(best, (time.perf_counter() - start) / 200)
+    assert best < 20e-6
