@@ -13,7 +13,9 @@
 
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Pipelines/Pipelines.h"
+#include "sparse-opt/Recipe/Recipe.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
+#include "sparse-opt/Transforms/Prune/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
@@ -66,7 +68,7 @@ LogicalResult Driver::runPatternStage() {
     recipe = std::move(*parsed);
   }
   return stage("pattern", 0.0, [&](OpPassManager &pm) {
-    buildPatternPipeline(pm, recipe ? &*recipe : nullptr);
+    buildPatternPipeline(pm, recipe ? createAnnotatePass(*recipe) : nullptr);
   });
 }
 
@@ -84,7 +86,7 @@ static void eraseParameters(ModuleOp module) {
 
 LogicalResult Driver::lower() {
   if (!options.oracle && failed(stage("format", 0.1, [&](OpPassManager &pm) {
-        buildFormatPipeline(pm, "", "");
+        buildFormatPipeline(pm, "", options.format);
       })))
     return failure();
   if (failed(stage("schedule", 0.2,

@@ -23,11 +23,13 @@ static void addCleanup(OpPassManager &pm) {
 }
 
 void mlir::sparsity::buildPatternPipeline(OpPassManager &pm,
-                                          const Recipe *recipe) {
+                                          std::unique_ptr<Pass> annotate) {
+  // Parameters become arguments, which only functions that nobody calls get.
+  pm.addPass(createInlinerPass({}, [](OpPassManager &) {}));
   pm.addNestedPass<func::FuncOp>(createDecomposeAttentionPass());
   pm.addPass(createLiftParametersPass());
-  if (recipe) {
-    pm.addPass(createAnnotatePass(*recipe));
+  if (annotate) {
+    pm.addPass(std::move(annotate));
     pm.addPass(createApplyPruningPass());
   }
   pm.addPass(createDetectPatternsPass());

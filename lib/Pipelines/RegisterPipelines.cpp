@@ -5,24 +5,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "sparse-opt/Pipelines/Pipelines.h"
-#include "sparse-opt/Transforms/Attention/Passes.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassRegistry.h"
 
 using namespace mlir;
 using namespace mlir::sparsity;
 
 static void buildOptimize(OpPassManager &pm, const OptimizeOptions &options) {
-  pm.addNestedPass<func::FuncOp>(createDecomposeAttentionPass());
-  pm.addPass(createLiftParametersPass());
-  if (!options.recipe.empty()) {
-    AnnotatePassOptions annotate;
-    annotate.recipe = options.recipe;
-    pm.addPass(createAnnotatePass(annotate));
-    pm.addPass(createApplyPruningPass());
-  }
+  AnnotatePassOptions annotate;
+  annotate.recipe = options.recipe;
+  buildPatternPipeline(
+      pm, options.recipe.empty() ? nullptr : createAnnotatePass(annotate));
   buildFormatPipeline(pm, options.target, options.format);
 }
 

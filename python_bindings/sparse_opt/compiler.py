@@ -23,16 +23,18 @@ def compile_mlir(
     recipe: Path_ | None = None,
     target: str = "host",
     *,
+    format: str = "",
     oracle: bool = False,
 ) -> Program:
     """Compiles linalg text, or the file that has it, to a program in this process.
 
     `weights` gives the program's resources their values: arrays by name, which are borrowed and
-    must not change while the program is in use, or a safetensors file. `oracle` compiles the
-    dense meaning instead of the fast program."""
+    must not change while the program is in use, or a safetensors file. `format` stores every
+    weight as dense, nm, bsr or stream instead of choosing. `oracle` compiles the dense meaning
+    instead of the fast program."""
     is_text = isinstance(source, str) and "\n" in source
     return Program(_compile(source if is_text else "", "" if is_text else os.fspath(source),
-                            weights, recipe, target, oracle))
+                            weights, recipe, target, oracle, format))
 
 
 def compile(
@@ -62,7 +64,8 @@ def load(path: Path_) -> Program:
 
 
 def _compile(text: str, file: str, weights: Mapping[str, Any] | Path_ | None,
-             recipe: Path_ | None, target: str, oracle: bool) -> _sparse_opt.NativeProgram:
+             recipe: Path_ | None, target: str, oracle: bool,
+             format: str = "") -> _sparse_opt.NativeProgram:
     is_file = isinstance(weights, (str, os.PathLike))
     arrays = {} if weights is None or is_file else dict(weights)
     for name in ([file] if file else []) + ([str(recipe)] if recipe else []):
@@ -71,7 +74,7 @@ def _compile(text: str, file: str, weights: Mapping[str, Any] | Path_ | None,
     result = _sparse_opt.compile(text=text, file=file, weights=arrays,
                                  weights_file=os.fspath(weights) if is_file else "",
                                  recipe=os.fspath(recipe) if recipe else "",
-                                 target=target, oracle=oracle)
+                                 target=target, format=format, oracle=oracle)
     if isinstance(result, str):
         raise CompileError(result)
     return result

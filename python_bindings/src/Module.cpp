@@ -9,6 +9,8 @@
 
 #include <nanobind/stl/unique_ptr.h>
 
+#include <algorithm>
+
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::python;
 
@@ -21,9 +23,12 @@ static checkpoint::TensorView weightView(const std::string &name,
   view.shape.assign(tensor.shape, tensor.shape + tensor.rank);
   view.data = static_cast<const std::byte *>(tensor.data);
   view.bytes = format::elementBytes(view.kind);
+  // Strides of an array without elements say nothing.
+  bool isEmpty = std::find(view.shape.begin(), view.shape.end(), 0) !=
+                 view.shape.end();
   int64_t step = 1;
   for (int32_t i = tensor.rank; i-- > 0; step *= tensor.shape[i]) {
-    if (tensor.shape[i] > 1 && tensor.strides[i] != step) {
+    if (!isEmpty && tensor.shape[i] > 1 && tensor.strides[i] != step) {
       PyErr_Format(PyExc_ValueError,
                    "expected weight '%s' in row-major order, got stride %lld "
                    "in dimension %d",
@@ -39,13 +44,14 @@ static checkpoint::TensorView weightView(const std::string &name,
 static nb::object compile(const std::string &text, const std::string &file,
                           nb::dict weights, const std::string &weightsFile,
                           const std::string &recipe, const std::string &target,
-                          bool oracle) {
+                          const std::string &format, bool oracle) {
   CompileRequest request;
   request.text = text;
   request.file = file;
   request.weightsFile = weightsFile;
   request.recipeFile = recipe;
   request.options.target = target;
+  request.options.format = format;
   request.options.oracle = oracle;
   std::vector<BorrowedArray> borrowed;
   for (auto [key, value] : weights) {
@@ -76,6 +82,6 @@ NB_MODULE(_sparse_opt, module) {
       .def("parameters", &NativeProgram::parameters);
   module.def("compile", &compile, nb::arg("text"), nb::arg("file"),
              nb::arg("weights"), nb::arg("weights_file"), nb::arg("recipe"),
-             nb::arg("target"), nb::arg("oracle"));
+             nb::arg("target"), nb::arg("format"), nb::arg("oracle"));
   module.def("load", &NativeProgram::load, nb::arg("path"));
 }

@@ -22,6 +22,9 @@ namespace mlir::sparsity {
 struct CompileOptions {
   /// "host" or an x86-64 CPU name (TargetDescription::parse).
   std::string target = "host";
+  /// Storage format of every weight instead of the fastest: dense, nm, bsr or
+  /// stream; empty = choose.
+  std::string format;
   /// Recipe text (YAML); empty = no annotation.
   std::string recipe;
   /// Name of the recipe in messages.

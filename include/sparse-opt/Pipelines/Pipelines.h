@@ -8,8 +8,6 @@
 #ifndef SPARSE_OPT_PIPELINES_PIPELINES_H
 #define SPARSE_OPT_PIPELINES_PIPELINES_H
 
-#include "sparse-opt/Recipe/Recipe.h"
-
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -36,9 +34,9 @@ struct LowerOptions : public PassPipelineOptions<LowerOptions> {
       llvm::cl::init(false)};
 };
 
-/// Pattern stage: lifts weights to parameters, annotates by `recipe` (may be
-/// null) and prunes.
-void buildPatternPipeline(OpPassManager &pm, const Recipe *recipe);
+/// Pattern stage: inlines, lifts weights to parameters, lets `annotate` (may be
+/// null) ask for patterns, prunes, and finds what is zero already.
+void buildPatternPipeline(OpPassManager &pm, std::unique_ptr<Pass> annotate);
 /// Format stage: raises products, selects formats for `target` (empty = the
 /// module's) and packs.
 void buildFormatPipeline(OpPassManager &pm, StringRef target, StringRef format);

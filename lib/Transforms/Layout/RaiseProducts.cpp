@@ -74,8 +74,8 @@ static Operand splitTranspose(OpBuilder &builder, Operand operand) {
   return {rows->getResult(0), !operand.transposed};
 }
 
-/// The half-precision source of a generic that only extends every element, or
-/// null.
+/// The half-precision source of a generic that only extends every element to
+/// f32, the type in which such products are summed, or null.
 static Value getExtendedSource(Value value) {
   auto generic = value.getDefiningOp<linalg::GenericOp>();
   if (!generic || generic.getNumDpsInputs() != 1 ||
@@ -86,7 +86,9 @@ static Value getExtendedSource(Value value) {
   Block *body = generic.getBody();
   auto extension = dyn_cast<arith::ExtFOp>(body->front());
   if (!extension || extension.getIn() != body->getArgument(0) ||
-      body->getTerminator()->getOperand(0) != extension.getOut())
+      body->getTerminator()->getOperand(0) != extension.getOut() ||
+      !extension.getOut().getType().isF32() ||
+      !isa<Float16Type, BFloat16Type>(extension.getIn().getType()))
     return {};
   return generic.getDpsInputs()[0];
 }
@@ -178,8 +180,9 @@ namespace {
 /// linalg.matmul or linalg.batch_matmul -> sparsity.matmul.
 /// Preconditions:
 ///  1. tensors;
-///  2. floating-point or integer multiply-add without casts to a narrower type;
-///  3. indexing maps that are at most transposed.
+///  2. floating-point operands of one type that formats hold;
+///  3. a result of that type, or f32 from half precision;
+///  4. indexing maps that are at most transposed.
 template <typename ProductOp, int64_t batch>
 struct RaiseProduct : public OpRewritePattern<ProductOp> {
   using OpRewritePattern<ProductOp>::OpRewritePattern;
@@ -190,9 +193,15 @@ struct RaiseProduct : public OpRewritePattern<ProductOp> {
       return rewriter.notifyMatchFailure(op, "expected tensors");
     Value lhs = op.getDpsInputs()[0], rhs = op.getDpsInputs()[1];
     Type type = getElementTypeOrSelf(lhs);
-    if (type != getElementTypeOrSelf(rhs) || !isa<FloatType>(type))
+    Type sum = getElementTypeOrSelf(op.getDpsInits()[0]);
+    if (type != getElementTypeOrSelf(rhs) || !isa<FloatType>(type) ||
+        !getElementKind(type))
       return rewriter.notifyMatchFailure(
           op, "expected operands of one floating-point type");
+    if (sum != type && (!isa<Float16Type, BFloat16Type>(type) || !sum.isF32()))
+      return rewriter.notifyMatchFailure(
+          op, "expected a result of the operands' type or, of half-precision "
+              "operands, f32");
     // Dimensions of a product: batch.., rows, columns, sum.
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     std::optional<bool> lhsT =
@@ -224,7 +233,8 @@ namespace {
 /// Preconditions:
 ///  1. a dense product of rank 3 without bias that is only expanded;
 ///  2. both operands collapse the same batch dimensions and nothing else;
-///  3. the expansion restores those batch dimensions.
+///  3. the expansion restores those batch dimensions; one of them at most is
+///     dynamic, so that equal products mean equal extents.
 struct SplitBatch : public OpRewritePattern<tensor::ExpandShapeOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -232,7 +242,7 @@ struct SplitBatch : public OpRewritePattern<tensor::ExpandShapeOp> {
                                 PatternRewriter &rewriter) const override {
     auto matmul = expand.getSrc().getDefiningOp<MatmulOp>();
     if (!matmul || matmul.getPackedType() || matmul.getBias() ||
-        matmul.getRank() != 3)
+        matmul.getRank() != 3 || !matmul->hasOneUse())
       return rewriter.notifyMatchFailure(expand, "expected a dense product");
     auto lhs = matmul.getLhs().getDefiningOp<tensor::CollapseShapeOp>();
     auto rhs = matmul.getRhs().getDefiningOp<tensor::CollapseShapeOp>();
@@ -244,7 +254,8 @@ struct SplitBatch : public OpRewritePattern<tensor::ExpandShapeOp> {
       return rewriter.notifyMatchFailure(
           expand, "expected operands with collapsed batch dimensions");
     ArrayRef<int64_t> shape = expand.getResultType().getShape();
-    if (!mergesBatchOnly(expand.getReassociationIndices(), rank) ||
+    if (llvm::count_if(shape.drop_back(2), ShapedType::isDynamic) > 1 ||
+        !mergesBatchOnly(expand.getReassociationIndices(), rank) ||
         lhs.getSrcType().getShape().drop_back(2) != shape.drop_back(2) ||
         rhs.getSrcType().getShape().drop_back(2) != shape.drop_back(2))
       return rewriter.notifyMatchFailure(
@@ -312,6 +323,13 @@ static MatmulOp getProduct(Value value, Operation *&reshape) {
   return value.getDefiningOp<MatmulOp>();
 }
 
+/// True when `add` adds the first two arguments of `body`, in either order.
+static bool addsInputs(arith::AddFOp add, Block *body) {
+  Value first = body->getArgument(0), second = body->getArgument(1);
+  return (add.getLhs() == first && add.getRhs() == second) ||
+         (add.getLhs() == second && add.getRhs() == first);
+}
+
 namespace {
 /// product + broadcast bias -> product with bias.
 /// Preconditions:
@@ -329,6 +347,7 @@ struct FoldBias : public OpRewritePattern<linalg::GenericOp> {
     auto add = dyn_cast<arith::AddFOp>(body->front());
     if (generic.getNumDpsInputs() != 2 || generic.getNumResults() != 1 ||
         !add || body->getTerminator()->getOperand(0) != add.getResult() ||
+        !addsInputs(add, body) || !linalg::isElementwise(generic) ||
         !generic.getMatchingIndexingMap(generic.getDpsInitOperand(0))
              .isIdentity())
       return rewriter.notifyMatchFailure(generic, "expected an addition");

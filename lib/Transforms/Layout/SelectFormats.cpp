@@ -121,7 +121,7 @@ struct SelectFormatsPass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    if (failed(setTarget(module)))
+    if (failed(setTarget(module)) || failed(checkFormat(module)))
       return signalPassFailure();
     machine = TargetDescription::of(module);
     SymbolTable symbols(module);
@@ -145,6 +145,14 @@ private:
       return failure();
     description->attachTo(module);
     return success();
+  }
+
+  LogicalResult checkFormat(ModuleOp module) {
+    static constexpr StringLiteral known[] = {"dense", "nm", "bsr", "stream"};
+    if (format.empty() || llvm::is_contained(known, format))
+      return success();
+    return module.emitError("unknown format '")
+           << format << "'; expected dense, nm, bsr or stream";
   }
 
   /// The formats to rank for a weight with this pattern.

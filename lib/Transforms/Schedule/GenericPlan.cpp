@@ -29,6 +29,14 @@ static bool isLastDimContiguous(Type type) {
          strides.back() == 1;
 }
 
+/// True for elements that lie in a vector as they lie in memory: a memref of i1
+/// or i4 has a byte for each, a vector packs them.
+static bool isVectorElement(Type element) {
+  return element.isIntOrFloat() &&
+         llvm::is_contained({8U, 16U, 32U, 64U},
+                            element.getIntOrFloatBitWidth());
+}
+
 static Access getAccess(linalg::GenericOp op, OpOperand &operand,
                         unsigned vectorDim) {
   AffineMap map = op.getMatchingIndexingMap(&operand);
@@ -51,6 +59,18 @@ static bool hasSimpleMaps(linalg::GenericOp op) {
     return llvm::all_of(map.getResults(), [](AffineExpr expr) {
       return isa<AffineDimExpr, AffineConstantExpr>(expr);
     });
+  });
+}
+
+/// Results must not depend on reduced dimensions: such an op overwrites an
+/// element many times, in order.
+static bool hasPlainResults(linalg::GenericOp op) {
+  SmallVector<unsigned> reductions;
+  op.getReductionDims(reductions);
+  return llvm::none_of(op.getDpsInitsMutable(), [&](OpOperand &init) {
+    AffineMap map = op.getMatchingIndexingMap(&init);
+    return llvm::any_of(reductions,
+                        [&](unsigned dim) { return map.isFunctionOfDim(dim); });
   });
 }
 
@@ -105,10 +125,8 @@ static bool classifyOperands(linalg::GenericOp op, GenericPlan &plan) {
     Access access = getAccess(op, operand, plan.vectorDim);
     bool isInit = op.isDpsInit(&operand);
     Type element = getElementTypeOrSelf(operand.get().getType());
-    // A vector of i1 is packed bits in memory, a memref of i1 is bytes.
     if (access == Access::Other ||
-        (access == Access::Contiguous &&
-         (!element.isIntOrFloat() || element.isInteger(1))))
+        (access == Access::Contiguous && !isVectorElement(element)))
       return false;
     if (isInit && !plan.vectorDimIsReduction && access != Access::Contiguous)
       return false;
@@ -124,13 +142,21 @@ static bool classifyOperands(linalg::GenericOp op, GenericPlan &plan) {
 /// other indices do not vary: a vector load.
 static bool isRowLoad(memref::LoadOp load, const GenericPlan &plan) {
   if (load.getIndices().empty() || !isLastDimContiguous(load.getMemRefType()) ||
-      load.getMemRefType().getElementType().isInteger(1))
+      !isVectorElement(load.getMemRefType().getElementType()))
     return false;
   auto index = load.getIndices().back().getDefiningOp<linalg::IndexOp>();
   return index && index.getDim() == plan.vectorDim &&
          llvm::none_of(load.getIndices().drop_back(), [&](Value value) {
            return plan.vectors.contains(value);
          });
+}
+
+/// True for a division by a vector: the lanes beyond the end hold zeros, and an
+/// integer division by zero traps.
+static bool mayTrap(Operation &op, const GenericPlan &plan) {
+  return isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
+             arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(op) &&
+         plan.vectors.contains(op.getOperand(1));
 }
 
 /// Classifies one op of the body; false when it has no vector form.
@@ -148,9 +174,7 @@ static bool classifyOp(Operation &op, GenericPlan &plan) {
   if (auto load = dyn_cast<memref::LoadOp>(op)) {
     if (!isRowLoad(load, plan))
       return false;
-  } else if (!OpTrait::hasElementwiseMappableTraits(&op) ||
-             !isSpeculatable(&op)) {
-    // An integer division by the zeros of masked lanes would trap.
+  } else if (!OpTrait::hasElementwiseMappableTraits(&op) || mayTrap(op, plan)) {
     return false;
   }
   plan.vectors.insert(op.result_begin(), op.result_end());
@@ -166,7 +190,7 @@ static bool classifyBody(linalg::GenericOp op, GenericPlan &plan) {
 std::optional<GenericPlan> mlir::sparsity::planGeneric(linalg::GenericOp op,
                                                        std::string &reason) {
   reason = "indexing maps that are not dimensions";
-  if (!hasSimpleMaps(op) || op.getNumLoops() == 0)
+  if (!hasSimpleMaps(op) || !hasPlainResults(op) || op.getNumLoops() == 0)
     return std::nullopt;
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
   for (unsigned dim : getCandidates(op)) {

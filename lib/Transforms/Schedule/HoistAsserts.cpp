@@ -35,7 +35,7 @@ struct CheckSlice {
 } // namespace
 
 /// Adds `value` and what it is computed from; false when it needs the result's
-/// old value.
+/// old value or a region.
 static bool addToSlice(linalg::GenericOp op, Value value, CheckSlice &slice) {
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     if (argument.getOwner() != op.getBody())
@@ -54,6 +54,9 @@ static bool addToSlice(linalg::GenericOp op, Value value, CheckSlice &slice) {
   Operation *def = value.getDefiningOp();
   if (def->getBlock() != op.getBody() || slice.ops.contains(def))
     return true;
+  // What a region captures is not among the operands.
+  if (def->getNumRegions() != 0)
+    return false;
   if (auto index = dyn_cast<linalg::IndexOp>(def))
     slice.dims.insert(index.getDim());
   for (Value operand : def->getOperands())

@@ -30,6 +30,8 @@ constexpr int64_t kAlignment = 64;
 struct Buffer {
   memref::AllocOp alloc;
   int64_t begin, end;
+  /// What freed it before: the arena does so now.
+  SmallVector<Operation *> deallocs;
   /// Bytes when static, else -1 and `size` is the value at entry.
   int64_t bytes = -1;
   Value size;
@@ -90,22 +92,30 @@ std::pair<int64_t, int64_t> ArenaPlanner::run() {
 /// All buffers of the entry block with a known lifetime and size.
 void ArenaPlanner::collect() {
   for (auto alloc : func.front().getOps<memref::AllocOp>()) {
-    if (!alloc.getType().getLayout().isIdentity() ||
-        !alloc.getSymbolOperands().empty())
+    MemRefType type = alloc.getType();
+    if (!type.getLayout().isIdentity() || type.getMemorySpace() ||
+        !type.getElementType().isIntOrIndexOrFloat() ||
+        alloc.getAlignment().value_or(0) > kAlignment)
       continue;
-    Buffer buffer{alloc, positions[alloc], positions[alloc], -1, Value()};
+    Buffer buffer{alloc, positions[alloc], positions[alloc], {}, -1, Value()};
     if (computeLifetime(buffer) && computeSize(buffer))
       buffers.push_back(buffer);
   }
 }
 
 /// From the allocation to the last use of any alias; false when the buffer
-/// leaves the function.
+/// leaves the function or is freed under a condition.
 bool ArenaPlanner::computeLifetime(Buffer &buffer) {
   for (Value alias : views.resolve(buffer.alloc.getResult()))
     for (Operation *user : alias.getUsers()) {
       if (isa<func::ReturnOp>(user))
         return false;
+      if (isa<memref::DeallocOp>(user)) {
+        if (alias != buffer.alloc.getResult() ||
+            user->getBlock() != &func.front())
+          return false;
+        buffer.deallocs.push_back(user);
+      }
       Operation *ancestor = func.front().findAncestorOpInBlock(*user);
       buffer.end = std::max(buffer.end, positions[ancestor]);
     }
@@ -117,9 +127,10 @@ bool ArenaPlanner::computeLifetime(Buffer &buffer) {
 bool ArenaPlanner::computeSize(Buffer &buffer) {
   MemRefType type = buffer.alloc.getType();
   Type element = type.getElementType();
-  int64_t bytes = element.isIndex()
-                      ? 8
-                      : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+  // Elements of odd widths lie at multiples of the next power of two.
+  int64_t bytes = element.isIndex() ? 8
+                                    : llvm::PowerOf2Ceil(llvm::divideCeil(
+                                          element.getIntOrFloatBitWidth(), 8));
   for (int64_t extent : type.getShape())
     if (!ShapedType::isDynamic(extent))
       bytes *= extent;
@@ -233,11 +244,8 @@ void ArenaPlanner::materialize() {
                                         b.getI64IntegerAttr(kAlignment));
   for (auto [slot, start] : llvm::zip(slots, offsets))
     for (Buffer &buffer : slot.buffers) {
-      // The arena is freed as a whole.
-      for (Value alias : views.resolve(buffer.alloc.getResult()))
-        for (Operation *user : llvm::make_early_inc_range(alias.getUsers()))
-          if (isa<memref::DeallocOp>(user))
-            b.eraseOp(user);
+      for (Operation *dealloc : buffer.deallocs)
+        b.eraseOp(dealloc);
       b.setInsertionPoint(buffer.alloc);
       b.replaceOpWithNewOp<memref::ViewOp>(buffer.alloc, buffer.alloc.getType(),
                                            arena, start,

@@ -1,8 +1,8 @@
 //===- ReportAsserts.cpp - Failed assertions become the caller's error ----===//
 //
 // Replaces cf.assert, which aborts the process, by a call that records the
-// message, and clamps the indices of loads that depend on data, so that the
-// program can go on without leaving a buffer.
+// message, and clamps indices that depend on data, so that the program can go
+// on without leaving a buffer.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,25 +25,39 @@ namespace mlir::sparsity {
 
 using namespace mlir;
 
-/// True when `index` is computed from loaded data.
+/// True for the counter of a loop, whose bounds do not depend on data.
+static bool isLoopCounter(BlockArgument argument) {
+  Operation *parent = argument.getOwner()->getParentOp();
+  if (auto loop = dyn_cast<scf::ForOp>(parent))
+    return argument == loop.getInductionVar();
+  return isa<scf::ParallelOp>(parent);
+}
+
+/// True when `index` is computed from loaded data: not from constants, extents
+/// and loop counters alone.
 static bool dependsOnData(Value index) {
   SmallVector<Value> worklist{index};
   DenseSet<Value> seen;
   while (!worklist.empty()) {
     Value value = worklist.pop_back_val();
-    Operation *op = value.getDefiningOp();
-    if (!op || !seen.insert(value).second)
+    if (!seen.insert(value).second)
       continue;
-    if (isa<memref::LoadOp>(op))
+    if (auto argument = dyn_cast<BlockArgument>(value)) {
+      if (!isLoopCounter(argument))
+        return true;
+      continue;
+    }
+    Operation *op = value.getDefiningOp();
+    if (isa<memref::DimOp>(op))
+      continue;
+    if (!isMemoryEffectFree(op) || op->getNumRegions() != 0)
       return true;
-    if (isMemoryEffectFree(op) && op->getNumRegions() == 0)
-      worklist.append(op->operand_begin(), op->operand_end());
+    worklist.append(op->operand_begin(), op->operand_end());
   }
   return false;
 }
 
-/// min(max(index, 0), extent - 1); an empty dimension keeps index 0, which no
-/// program loads from.
+/// max(min(index, extent - 1), 0); an empty dimension gives index 0.
 static Value clampIndex(OpBuilder &b, Location loc, Value index, Value memref,
                         int64_t dim) {
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
@@ -59,15 +73,15 @@ struct ReportAssertsPass
     : public sparsity::impl::ReportAssertsPassBase<ReportAssertsPass> {
   void runOnOperation() override {
     SmallVector<cf::AssertOp> asserts;
-    SmallVector<Operation *> loads;
+    SmallVector<Operation *> accesses;
     getOperation().walk([&](Operation *op) {
       if (auto assertOp = dyn_cast<cf::AssertOp>(op))
         asserts.push_back(assertOp);
-      if (isa<memref::LoadOp, vector::LoadOp, vector::MaskedLoadOp>(op))
-        loads.push_back(op);
+      else
+        accesses.push_back(op);
     });
-    for (Operation *load : loads)
-      clampLoad(load);
+    for (Operation *op : accesses)
+      clampAccess(op);
     if (asserts.empty())
       return;
     declareReport();
@@ -78,17 +92,23 @@ struct ReportAssertsPass
 private:
   static constexpr llvm::StringLiteral kReport = "sparse_opt_report_error";
 
-  /// All three kinds of loads have the memref first and its indices next. The
-  /// last index of a vector load is a loop's own.
-  void clampLoad(Operation *load) {
-    OpBuilder b(load);
-    Value memref = load->getOperand(0);
-    int64_t rank = cast<MemRefType>(memref.getType()).getRank();
-    for (int64_t dim = 0; dim < rank; ++dim) {
-      OpOperand &index = load->getOpOperand(dim + 1);
+  void clampAccess(Operation *op) {
+    if (auto load = dyn_cast<memref::LoadOp>(op))
+      clamp(op, load.getMemRef(), load.getIndicesMutable());
+    else if (auto store = dyn_cast<memref::StoreOp>(op))
+      clamp(op, store.getMemRef(), store.getIndicesMutable());
+    // The last index of a vector access is a loop's.
+    else if (auto row = dyn_cast<vector::LoadOp>(op))
+      clamp(op, row.getBase(), row.getIndicesMutable());
+    else if (auto row = dyn_cast<vector::MaskedLoadOp>(op))
+      clamp(op, row.getBase(), row.getIndicesMutable());
+  }
+
+  void clamp(Operation *op, Value memref, MutableOperandRange indices) {
+    OpBuilder b(op);
+    for (auto [dim, index] : llvm::enumerate(indices))
       if (dependsOnData(index.get()))
-        index.set(clampIndex(b, load->getLoc(), index.get(), memref, dim));
-    }
+        index.set(clampIndex(b, op->getLoc(), index.get(), memref, dim));
   }
 
   void declareReport() {

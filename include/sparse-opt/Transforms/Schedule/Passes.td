@@ -91,10 +91,11 @@ def VectorizeGenericsPass
     one along which results, or the inputs of a sum, are contiguous. The other
     parallel dimensions become one `scf.parallel`. Scalar parts of a body that
     do not depend on the vector dimension stay scalar. What has no vector form
-    (gathers along the vector dimension, several results of a reduction) becomes
-    scalar loops, and is counted.
+    (gathers along the vector dimension, integer division by a vector, several
+    results of a reduction) becomes scalar loops, and is counted.
   }];
-  let dependentDialects = ["::mlir::vector::VectorDialect",
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::vector::VectorDialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::memref::MemRefDialect"];
   let statistics = [
@@ -136,9 +137,9 @@ def ReportAssertsPass
   let summary = "turn cf.assert into an error that the caller sees";
   let description = [{
     A failed assertion calls `sparse_opt_report_error` with its message and the
-    program goes on; indices of loads that depend on data are clamped, so going
-    on never leaves a buffer. The runtime drops the results and returns the
-    error.
+    program goes on; indices of loads and stores that depend on data are
+    clamped, so going on never leaves a buffer (that is not empty). The runtime
+    drops the results and returns the error.
   }];
   let dependentDialects = ["::mlir::scf::SCFDialect",
                            "::mlir::LLVM::LLVMDialect"];
