@@ -96,6 +96,7 @@ void mlir::sparsity::buildLoopsToLLVMPipeline(OpPassManager &pm) {
   // Without this the OpenMP lowering meets an alloca_scope of several blocks.
   addCleanup(pm);
   pm.addPass(createSCFToControlFlowPass());
+  pm.addNestedPass<func::FuncOp>(createExpandReshapesPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   ConvertVectorToLLVMPassOptions vectors;

@@ -7,6 +7,8 @@
 
 #include "Arrays.h"
 
+#include "TorchExchange.h"
+
 #include <algorithm>
 
 using namespace mlir::sparsity;
@@ -85,38 +87,66 @@ static int32_t typeOf(nb::dlpack::dtype dtype) {
   return -1;
 }
 
-BorrowedArray mlir::sparsity::python::borrowArray(nb::handle object,
-                                                  const std::string &what) {
-  BorrowedArray borrowed;
-  nb::ndarray<nb::ro> &array = borrowed.array;
-  SparseOptTensor &tensor = borrowed.tensor;
-  bool asBFloat = false;
-  if (!nb::try_cast(object, array))
-    asBFloat = importSlowly(object, what, array);
-  if (array.device_type() != nb::device::cpu::value) {
+/// What DLPack says of an array, as a tensor.
+static SparseOptTensor describe(const nb::dlpack::dltensor &array,
+                                bool asBFloat, const std::string &what) {
+  SparseOptTensor tensor = {};
+  if (array.device.device_type != nb::device::cpu::value) {
     PyErr_Format(PyExc_ValueError, "expected %s on the CPU, got device type %d",
-                 what.c_str(), array.device_type());
+                 what.c_str(), array.device.device_type);
     throw nb::python_error();
   }
-  tensor.type = asBFloat ? int32_t(SPARSE_OPT_BF16) : typeOf(array.dtype());
+  tensor.type = asBFloat ? int32_t(SPARSE_OPT_BF16) : typeOf(array.dtype);
   if (tensor.type < 0) {
     PyErr_Format(PyExc_TypeError,
                  "expected integers, booleans or floating-point numbers for %s",
                  what.c_str());
     throw nb::python_error();
   }
-  if (array.ndim() > SPARSE_OPT_MAX_RANK) {
+  if (array.ndim > SPARSE_OPT_MAX_RANK) {
     PyErr_Format(PyExc_ValueError,
-                 "expected at most %d dimensions for %s, got %zu",
-                 SPARSE_OPT_MAX_RANK, what.c_str(), array.ndim());
+                 "expected at most %d dimensions for %s, got %d",
+                 SPARSE_OPT_MAX_RANK, what.c_str(), array.ndim);
     throw nb::python_error();
   }
-  tensor.data = const_cast<void *>(array.data());
-  tensor.rank = static_cast<int32_t>(array.ndim());
-  for (int32_t i = 0; i < tensor.rank; ++i) {
-    tensor.shape[i] = static_cast<int64_t>(array.shape(i));
-    tensor.strides[i] = array.stride(i);
+  tensor.data = static_cast<std::byte *>(array.data) + array.byte_offset;
+  tensor.rank = array.ndim;
+  int64_t step = 1;
+  for (int32_t i = tensor.rank; i-- > 0; step *= array.shape[i]) {
+    tensor.shape[i] = array.shape[i];
+    tensor.strides[i] = array.strides ? array.strides[i] : step;
   }
+  return tensor;
+}
+
+/// The same for what nanobind has imported.
+static nb::dlpack::dltensor tableOf(const nb::ndarray<nb::ro> &array) {
+  nb::dlpack::dltensor table = {};
+  table.data = const_cast<void *>(array.data());
+  table.device = {array.device_type(), array.device_id()};
+  table.ndim = static_cast<int32_t>(array.ndim());
+  table.dtype = array.dtype();
+  table.shape = const_cast<int64_t *>(array.shape_ptr());
+  table.strides = const_cast<int64_t *>(array.stride_ptr());
+  return table;
+}
+
+BorrowedArray mlir::sparsity::python::borrowArray(nb::handle object,
+                                                  const std::string &what) {
+  BorrowedArray borrowed;
+  if (const ExchangeTable *exchange = exchangeTableOf(Py_TYPE(object.ptr()))) {
+    nb::dlpack::dltensor table;
+    if (exchange->describe(object.ptr(), &table) == 0) {
+      borrowed.object = nb::borrow(object);
+      borrowed.tensor = describe(table, /*asBFloat=*/false, what);
+      return borrowed;
+    }
+    PyErr_Clear();
+  }
+  bool asBFloat = false;
+  if (!nb::try_cast(object, borrowed.array))
+    asBFloat = importSlowly(object, what, borrowed.array);
+  borrowed.tensor = describe(tableOf(borrowed.array), asBFloat, what);
   return borrowed;
 }
 
@@ -130,13 +160,49 @@ static nb::object wrap(const SparseOptTensor &tensor, nb::dlpack::dtype dtype,
                   nb::rv_policy::reference);
 }
 
+namespace {
+/// A result in torch's hands.
+struct GivenTensor {
+  ManagedTensor managed;
+  SparseOptTensor result;
+};
+} // namespace
+
+/// Takes the result over.
+static nb::object giveTorch(const SparseOptTensor &result,
+                            nb::dlpack::dtype dtype,
+                            const ExchangeTable &exchange) {
+  auto *given = new GivenTensor{{}, result};
+  ManagedTensor &managed = given->managed;
+  managed.major = 1;
+  managed.context = given;
+  managed.deleter = [](ManagedTensor *self) {
+    auto *given = static_cast<GivenTensor *>(self->context);
+    sparse_opt_release(&given->result);
+    delete given;
+  };
+  managed.tensor.data = given->result.data;
+  managed.tensor.device = {nb::device::cpu::value, 0};
+  managed.tensor.ndim = result.rank;
+  managed.tensor.dtype = dtype;
+  managed.tensor.shape = given->result.shape;
+  managed.tensor.strides = given->result.strides;
+  void *object = nullptr;
+  if (exchange.toObject(&managed, &object) != 0)
+    throw nb::python_error();
+  return nb::steal(static_cast<PyObject *>(object));
+}
+
 nb::object mlir::sparsity::python::giveArray(SparseOptTensor tensor,
                                              bool toTorch) {
+  const TypeRow &row = kTypes[tensor.type];
+  nb::dlpack::dtype dtype{uint8_t(row.code), row.bits, 1};
+  if (toTorch)
+    if (const ExchangeTable *exchange = torchExchangeTable())
+      return giveTorch(tensor, dtype, *exchange);
   nb::capsule owner(tensor.owner, [](void *block) noexcept {
     _mlir_memref_to_llvm_free(block);
   });
-  const TypeRow &row = kTypes[tensor.type];
-  nb::dlpack::dtype dtype{uint8_t(row.code), row.bits, 1};
   if (toTorch)
     return wrap<nb::pytorch>(tensor, dtype, owner);
   if (tensor.type != SPARSE_OPT_BF16)

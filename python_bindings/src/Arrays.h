@@ -11,6 +11,8 @@
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+// Everywhere or nowhere: a cast to a string must mean the same in all files.
+#include <nanobind/stl/string.h>
 
 #include <string>
 
@@ -18,8 +20,10 @@ namespace mlir::sparsity::python {
 
 namespace nb = nanobind;
 
-/// An array that somebody passed, alive as long as this.
+/// An array that somebody passed, alive as long as this: as itself or as what
+/// it exported.
 struct BorrowedArray {
+  nb::object object;
   nb::ndarray<nb::ro> array;
   SparseOptTensor tensor = {};
 };

@@ -7,7 +7,6 @@
 
 #include "NativeProgram.h"
 
-#include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
 
 using namespace mlir::sparsity;

@@ -6,7 +6,6 @@
 
 #include "NativeProgram.h"
 
-#include <nanobind/stl/string.h>
 
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::python;

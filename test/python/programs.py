@@ -49,3 +49,12 @@ func.func @main(%x: tensor<4xf32>, %i: tensor<2xi64>) -> (tensor<2xi64>, tensor<
   return %i, %x : tensor<2xi64>, tensor<4xf32>
 }
 """
+
+# Names its argument as the place for the sum: the caller's memory must stay as it is.
+IN_PLACE = """
+func.func @main(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+  %z = linalg.add ins(%x, %y : tensor<?xf32>, tensor<?xf32>)
+      outs(%x : tensor<?xf32>) -> tensor<?xf32>
+  return %z : tensor<?xf32>
+}
+"""

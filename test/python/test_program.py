@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from programs import IDENTITY, LINEAR, TWO_RESULTS, elementwise
+from programs import IDENTITY, IN_PLACE, LINEAR, TWO_RESULTS, elementwise
 
 import sparse_opt as so
 
@@ -64,6 +64,12 @@ def test_results_never_share_memory_with_inputs():
     x = np.ones(5, np.float32)
     y = program(x)
     y[:] = 7
+    assert (x == 1).all()
+
+
+def test_inputs_are_never_written():
+    x = np.ones(5, np.float32)
+    assert (so.compile_mlir(IN_PLACE)(x, x) == 2).all()
     assert (x == 1).all()
 
 

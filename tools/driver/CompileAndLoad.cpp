@@ -72,6 +72,8 @@ void Driver::makeContext() {
   // torch-mlir's attention op comes in generic form; other unknown ops are
   // errors of the compile driver.
   loaded->context->allowUnregisteredDialects();
+  // Whole operations in messages help those who write passes, nobody else.
+  loaded->context->printOpOnDiagnostic(false);
 }
 
 /// "file:line:col: error: text", as tools print it but without the source.

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../driver/CommandLine.h"
 #include "CompileAndLoad.h"
+#include "OwnOptions.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -71,9 +71,8 @@ static int write(const LoadedProgram &loaded, const Options &options) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
-  mlir::sparsity::removeForeignOptions();
+  mlir::sparsity::removeUpstreamOptions();
   Options options;
-  cl::HideUnrelatedOptions(options.category);
   cl::ParseCommandLineOptions(argc, argv, "sparse-opt's compiler\n");
   CompileRequest request;
   request.file = options.input;

@@ -183,8 +183,9 @@ static Error check(const RunOptions &options, const Tensors &inputs,
   }
   if (!isClose)
     return createStringError(
-        llvm::formatv("expected relative errors <= {0} to the dense oracle",
-                      options.tolerance));
+        std::errc::result_out_of_range,
+        "expected relative errors <= %g to the dense oracle",
+        options.tolerance);
   return Error::success();
 }
 

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../driver/CommandLine.h"
+#include "OwnOptions.h"
 #include "Run.h"
 
 #include "llvm/Support/CommandLine.h"
@@ -22,7 +22,7 @@ using ListOption = cl::list<std::string, std::vector<std::string>>;
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
-  mlir::sparsity::removeForeignOptions();
+  mlir::sparsity::removeUpstreamOptions();
   mlir::sparsity::RunOptions run;
   Option<std::string> program(cl::Positional, cl::Required,
                               cl::desc("<model.mlir|model.so>"),
@@ -64,7 +64,6 @@ int main(int argc, char **argv) {
   Option<int32_t> threads("threads", cl::value_desc("n"),
                           cl::location(run.threads), cl::cat(category),
                           cl::desc("0 = OMP_NUM_THREADS, or all cores"));
-  cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv, "runs sparse-opt's programs\n");
   if (llvm::Error error = mlir::sparsity::run(run)) {
     llvm::errs() << "sparse-run: error: " << llvm::toString(std::move(error))

@@ -7,6 +7,7 @@
 
 #include "sparse-opt/Conversion/Passes.h"
 
+#include "DensePair.h"
 #include "Kernels.h"
 #include "ProductFunction.h"
 #include "ProductView.h"
@@ -31,6 +32,7 @@ using namespace mlir::sparsity;
 
 void mlir::sparsity::registerVectorLoweringModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, SparsityDialect *) {
+    attachBSRKernel(context);
     attachDenseKernel(context);
     attachNMKernel(context);
     attachStreamKernel(context);
@@ -74,7 +76,9 @@ private:
   Product describe(MatmulOp op);
   /// The function for these arguments, made on first use.
   func::FuncOp getFunction(MatmulOp op, ValueRange arguments);
+  func::FuncOp createFunction(MatmulOp op, FunctionType type);
   Value castTo(Emitter &e, Value value, MemRefType type);
+  void emitPairCall(Emitter &e, MatmulOp op);
   void emitCall(Emitter &e, MatmulOp op, Value x, Value y);
 
   ModuleOp module;
@@ -90,29 +94,39 @@ static AssembleOp getAssembly(MatmulOp op) {
   return packed.getDefiningOp<AssembleOp>();
 }
 
-// 1. The product is on memrefs.
-// 2. One operand is packed and comes from its storage buffers.
-// 3. The format has kernels.
-// 4. The element types have kernels.
-LogicalResult ProductLowering::check(MatmulOp op) {
-  if (op->getNumResults() != 0)
-    return op.emitOpError("expected memrefs, got tensors");
-  PackedType packed = op.getPackedType();
-  if (!packed)
-    return op.emitOpError("expected a packed operand");
+static Type getOperandElement(MatmulOp op) {
+  if (PackedType packed = op.getPackedType())
+    return packed.getElementType();
+  return cast<MemRefType>(op.getLhs().getType()).getElementType();
+}
+
+static LogicalResult checkPacked(MatmulOp op) {
   AssembleOp assembly = getAssembly(op);
   if (!assembly)
     return op.emitOpError("expected a packed operand that 'sparsity.assemble' "
                           "makes in the same function");
-  if (!isa<FormatLoweringInterface>(packed.getFormat()))
-    return op.emitOpError("expected a format with vector kernels, got ")
-           << packed.getFormat();
   for (Value buffer : assembly.getBuffers())
     if (!isa<MemRefType>(buffer.getType()))
       return assembly.emitOpError("expected memrefs, got ")
              << buffer.getType();
+  FormatAttrInterface format = op.getPackedType().getFormat();
+  if (!isa<FormatLoweringInterface>(format))
+    return op.emitOpError("expected a format with vector kernels, got ")
+           << format;
+  return success();
+}
+
+// 1. The product is on memrefs.
+// 2. A packed operand comes from its storage buffers.
+// 3. Its format has kernels.
+// 4. The element types have kernels.
+LogicalResult ProductLowering::check(MatmulOp op) {
+  if (op->getNumResults() != 0)
+    return op.emitOpError("expected memrefs, got tensors");
+  if (op.getPackedType() && failed(checkPacked(op)))
+    return failure();
   Type result = cast<MemRefType>(op.getInit().getType()).getElementType();
-  for (Type element : {packed.getElementType(), result})
+  for (Type element : {getOperandElement(op), result})
     if (!getComputeType(element))
       return op.emitOpError("expected elements that kernels take, got ")
              << element;
@@ -120,12 +134,13 @@ LogicalResult ProductLowering::check(MatmulOp op) {
 }
 
 Product ProductLowering::describe(MatmulOp op) {
-  PackedType packed = op.getPackedType();
   Product product;
-  product.outputs = packed.getRows();
-  product.inputs = packed.getCols();
-  product.weightType = packed.getElementType();
-  product.computeType = getComputeType(packed.getElementType());
+  if (PackedType packed = op.getPackedType()) {
+    product.outputs = packed.getRows();
+    product.inputs = packed.getCols();
+  }
+  product.weightType = getOperandElement(op);
+  product.computeType = getComputeType(product.weightType);
   product.target = target;
   product.portable = portable;
   if (KernelAttr kernel = op.getKernelAttr()) {
@@ -135,29 +150,41 @@ Product ProductLowering::describe(MatmulOp op) {
   return product;
 }
 
+/// The word for the format in function names.
+static std::string getFormatName(PackedType packed) {
+  return packed ? packed.getFormat().getStorageFormat()->name() : "pair";
+}
+
+func::FuncOp ProductLowering::createFunction(MatmulOp op, FunctionType type) {
+  std::string stem = "sparsity_matmul_" + getFormatName(op.getPackedType());
+  unsigned number = 0;
+  auto name = [&] { return stem + "_" + std::to_string(number); };
+  while (symbols.lookup(name()))
+    ++number;
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  auto function = func::FuncOp::create(builder, op.getLoc(), name(), type);
+  function.setPrivate();
+  symbols.insert(function);
+  return function;
+}
+
 func::FuncOp ProductLowering::getFunction(MatmulOp op, ValueRange arguments) {
   PackedType packed = op.getPackedType();
-  bool isParallel = !isInsideParallelLoop(op);
+  bool isParallel = !isInsideParallelLoop(op), hasBias = bool(op.getBias());
   auto type = FunctionType::get(op.getContext(), arguments.getTypes(), {});
   std::string key;
-  llvm::raw_string_ostream(key) << packed << type << op.getKernelAttr()
-                                << isParallel << bool(op.getBias());
+  llvm::raw_string_ostream stream(key);
+  stream << packed << type << op.getKernelAttr() << isParallel << hasBias;
   func::FuncOp &function = functions[key];
   if (function)
     return function;
-  std::string stem = "sparsity_matmul_" +
-                     packed.getFormat().getStorageFormat()->name() + "_";
-  unsigned number = 0;
-  while (symbols.lookup(stem + std::to_string(number)))
-    ++number;
-  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-  function = func::FuncOp::create(builder, op.getLoc(),
-                                  stem + std::to_string(number), type);
-  function.setPrivate();
-  symbols.insert(function);
-  emitProductFunction(function, describe(op),
-                      cast<FormatLoweringInterface>(packed.getFormat()),
-                      bool(op.getBias()), bool(op.getAt()), isParallel);
+  function = createFunction(op, type);
+  if (packed)
+    emitProductFunction(function, describe(op),
+                        cast<FormatLoweringInterface>(packed.getFormat()),
+                        hasBias, bool(op.getAt()), isParallel);
+  else
+    emitDensePairFunction(function, describe(op), hasBias, isParallel);
   return function;
 }
 
@@ -189,12 +216,24 @@ void ProductLowering::emitCall(Emitter &e, MatmulOp op, Value x, Value y) {
   func::CallOp::create(e, getFunction(op, arguments), arguments);
 }
 
+void ProductLowering::emitPairCall(Emitter &e, MatmulOp op) {
+  auto [lhs, rhs] = getDensePair(e, op);
+  SmallVector<Value> arguments;
+  for (Value operand : {lhs, rhs, Value(op.getBias()), Value(op.getInit())})
+    if (operand)
+      arguments.push_back(castTo(e, operand, getCommonType(operand, -1)));
+  func::CallOp::create(e, getFunction(op, arguments), arguments);
+}
+
 LogicalResult ProductLowering::lower(MatmulOp op) {
   if (failed(check(op)))
     return failure();
   OpBuilder builder(op);
   Emitter e(op.getLoc(), builder, target.fma);
-  forEachMatrix(e, op, [&](Value x, Value y) { emitCall(e, op, x, y); });
+  if (op.getPackedType())
+    forEachMatrix(e, op, [&](Value x, Value y) { emitCall(e, op, x, y); });
+  else
+    emitPairCall(e, op);
   op.erase();
   return success();
 }

@@ -11,6 +11,7 @@
 namespace mlir {
 class MLIRContext;
 namespace sparsity {
+void attachBSRKernel(MLIRContext *context);
 void attachDenseKernel(MLIRContext *context);
 void attachNMKernel(MLIRContext *context);
 void attachStreamKernel(MLIRContext *context);

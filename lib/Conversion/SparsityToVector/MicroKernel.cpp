@@ -29,7 +29,8 @@ static void forVectors(Emitter &e, const RegisterTile &tile,
                        function_ref<void(size_t, int64_t, Value)> body) {
   int64_t first = 0;
   for (auto [number, width] : llvm::enumerate(tile.widths)) {
-    body(number, first, e.firstLanes(tile.outputs - first, width));
+    body(number, first, e.firstLanes(
+        std::max<int64_t>(tile.outputs - first, 0), width));
     first += width;
   }
 }

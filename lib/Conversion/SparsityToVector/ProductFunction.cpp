@@ -36,8 +36,9 @@ private:
   /// The bias by output number, contiguous.
   Value stageBias();
   void emitItem(const ItemGrid &grid, Value number);
-  /// x rows [first, first + count), as the kernels want them.
-  Value stageInput(Value first, Value count);
+  /// Makes x what the kernels want.
+  void stageInput(bool isParallel);
+  void emitLoop(bool isParallel, Value count, Emitter::Body body);
   void emitStagedOutput(WorkItem &item, Value firstToken);
   Value viewOutput(const WorkItem &item, Value firstToken);
 
@@ -100,19 +101,24 @@ Value FunctionEmitter::stageBias() {
   return copy;
 }
 
-Value FunctionEmitter::stageInput(Value first, Value count) {
-  Value inputs = e.index(product.inputs);
-  Value rows = e.view(x, {first, e.index(0)}, {count, inputs});
+void FunctionEmitter::stageInput(bool isParallel) {
   Type stored = cast<MemRefType>(x.getType()).getElementType();
   if (stored == product.computeType && hasUnitStride(x, 1) &&
       !partition.padRows)
-    return rows;
-  constexpr int64_t kPad = 16;
+    return;
+  constexpr int64_t kPad = 16, kRows = 32;
+  Value inputs = e.index(product.inputs), zero = e.index(0);
   int64_t pitch = product.inputs + (partition.padRows ? kPad : 0);
-  stagedInput = e.scratch({count, e.index(pitch)}, product.computeType);
-  Value copy = e.view(stagedInput, {e.index(0), e.index(0)}, {count, inputs});
-  copyMatrix(e, rows, copy, count, inputs, product.lanes());
-  return copy;
+  stagedInput = e.scratch({tokens, e.index(pitch)}, product.computeType);
+  Value copy = e.view(stagedInput, {zero, zero}, {tokens, inputs});
+  emitLoop(isParallel, e.ceilDiv(tokens, kRows), [&](Value number) {
+    Value first = e.mul(number, kRows);
+    Value count = e.min(e.index(kRows), e.sub(tokens, first));
+    copyMatrix(e, e.view(x, {first, zero}, {count, inputs}),
+               e.view(copy, {first, zero}, {count, inputs}), count, inputs,
+               product.lanes());
+  });
+  x = copy;
 }
 
 Value FunctionEmitter::viewOutput(const WorkItem &item, Value firstToken) {
@@ -153,7 +159,8 @@ void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
   // Rounding blocks up to tiles may leave none for the last one.
   firstToken = e.min(firstToken, tokens);
   item.tokens = e.min(grid.blockTokens, e.sub(tokens, firstToken));
-  item.x = stageInput(firstToken, item.tokens);
+  item.x = e.view(x, {firstToken, e.index(0)},
+                  {item.tokens, e.index(product.inputs)});
   Type stored = cast<MemRefType>(y.getType()).getElementType();
   if (stored == product.computeType && hasUnitStride(y, 1) && !hasStart) {
     item.y = viewOutput(item, firstToken);
@@ -161,20 +168,26 @@ void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
   } else {
     emitStagedOutput(item, firstToken);
   }
-  if (stagedInput)
-    e.release(stagedInput);
+}
+
+void FunctionEmitter::emitLoop(bool isParallel, Value count,
+                               Emitter::Body body) {
+  if (isParallel)
+    e.parallelLoop(count, body);
+  else
+    e.loop(e.index(0), count, 1, body);
 }
 
 void FunctionEmitter::emit(bool isParallel) {
   findUnits();
   tokens = e.dim(y, 0);
   stagedBias = stageBias();
+  stageInput(isParallel);
   ItemGrid grid(e, partition, tokens, e.sub(endUnit, firstUnit));
-  auto body = [&](Value number) { emitItem(grid, number); };
-  if (isParallel)
-    e.parallelLoop(grid.count, body);
-  else
-    e.loop(e.index(0), grid.count, 1, body);
+  emitLoop(isParallel, grid.count,
+           [&](Value number) { emitItem(grid, number); });
+  if (stagedInput)
+    e.release(stagedInput);
   if (stagedBias != bias)
     e.release(stagedBias);
 }

@@ -22,10 +22,12 @@ static SmallVector<ReassociationIndices> getRowGroups(int64_t rank) {
   return groups;
 }
 
-/// Element [indices.., :, :] of a batch, as a matrix.
-static Value sliceMatrix(Emitter &e, Value memref, ValueRange indices) {
+Value mlir::sparsity::sliceMatrix(Emitter &e, Value memref,
+                                  ValueRange indices) {
   auto type = cast<MemRefType>(memref.getType());
   int64_t rank = type.getRank(), batch = rank - 2;
+  if (batch == 0)
+    return memref;
   SmallVector<OpFoldResult> offsets = getAsOpFoldResult(indices);
   SmallVector<OpFoldResult> sizes(batch, e.getIndexAttr(1));
   SmallVector<OpFoldResult> strides(rank, e.getIndexAttr(1));
@@ -67,18 +69,33 @@ void mlir::sparsity::forEachMatrix(Emitter &e, MatmulOp op,
                 memref::CollapseShapeOp::create(e, y, groups));
   SmallVector<Value> indices;
   forBatch(e, y, rank - 2, indices, [&] {
-    Value matrix = rank == 2 ? x : sliceMatrix(e, x, indices);
-    Value result = rank == 2 ? y : sliceMatrix(e, y, indices);
+    Value matrix = sliceMatrix(e, x, indices);
+    Value result = sliceMatrix(e, y, indices);
     body(turnX ? transposeView(e, matrix) : matrix,
          lhsPacked ? transposeView(e, result) : result);
   });
 }
 
-MemRefType mlir::sparsity::getCommonType(Value memref, int64_t inputs) {
+/// The view with its last two dimensions exchanged.
+static Value transposeMatrices(Emitter &e, Value memref) {
+  int64_t rank = cast<MemRefType>(memref.getType()).getRank();
+  SmallVector<unsigned> order = llvm::to_vector(llvm::seq<unsigned>(rank));
+  std::swap(order[rank - 2], order[rank - 1]);
+  auto map = AffineMap::getPermutationMap(order, e.getContext());
+  return memref::TransposeOp::create(e, memref, AffineMapAttr::get(map));
+}
+
+std::pair<Value, Value> mlir::sparsity::getDensePair(Emitter &e, MatmulOp op) {
+  Value lhs = op.getLhs(), rhs = op.getRhs();
+  return {op.getTransposeLhs() ? transposeMatrices(e, lhs) : lhs,
+          op.getTransposeRhs() ? transposeMatrices(e, rhs) : rhs};
+}
+
+MemRefType mlir::sparsity::getCommonType(Value memref, int64_t last) {
   auto type = cast<MemRefType>(memref.getType());
   SmallVector<int64_t> shape(type.getRank(), ShapedType::kDynamic);
-  if (inputs >= 0)
-    shape.back() = inputs;
+  if (last >= 0)
+    shape.back() = last;
   SmallVector<int64_t> strides;
   for (int64_t dim = 0; dim < type.getRank(); ++dim)
     strides.push_back(hasUnitStride(memref, dim) ? 1 : ShapedType::kDynamic);

@@ -19,10 +19,17 @@ namespace mlir::sparsity {
 void forEachMatrix(Emitter &e, MatmulOp op,
                    function_ref<void(Value x, Value y)> body);
 
+/// Element [indices.., :, :] of a batch, as a matrix.
+Value sliceMatrix(Emitter &e, Value memref, ValueRange indices);
+
+/// The operands of a product of two dense matrices with transpositions
+/// resolved: lhs as batch.., i, k and rhs as batch.., k, j.
+std::pair<Value, Value> getDensePair(Emitter &e, MatmulOp op);
+
 /// The type that views of a kind are cast to, so that they share functions:
-/// dynamic extents except a last one of `inputs` (if not negative), and strides
+/// dynamic extents except a last one of `last` (if not negative), and strides
 /// that are 1 or dynamic.
-MemRefType getCommonType(Value memref, int64_t inputs);
+MemRefType getCommonType(Value memref, int64_t last);
 
 } // namespace mlir::sparsity
 

@@ -233,6 +233,11 @@ void ArenaPlanner::materialize() {
                                         b.getI64IntegerAttr(kAlignment));
   for (auto [slot, start] : llvm::zip(slots, offsets))
     for (Buffer &buffer : slot.buffers) {
+      // The arena is freed as a whole.
+      for (Value alias : views.resolve(buffer.alloc.getResult()))
+        for (Operation *user : llvm::make_early_inc_range(alias.getUsers()))
+          if (isa<memref::DeallocOp>(user))
+            b.eraseOp(user);
       b.setInsertionPoint(buffer.alloc);
       b.replaceOpWithNewOp<memref::ViewOp>(buffer.alloc, buffer.alloc.getType(),
                                            arena, start,

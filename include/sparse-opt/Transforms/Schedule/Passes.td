@@ -72,6 +72,17 @@ def ApproximateMathPass
                            "::mlir::math::MathDialect"];
 }
 
+def ExpandReshapesPass
+    : Pass<"sparsity-expand-reshapes", "::mlir::func::FuncOp"> {
+  let summary = "turn memref.expand_shape into memref.reinterpret_cast";
+  let description = [{
+    Upstream's expand-strided-metadata has no form for a group with several
+    dynamic extents; `output_shape` gives them all.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
 def VectorizeGenericsPass
     : Pass<"sparsity-vectorize-generics", "::mlir::func::FuncOp"> {
   let summary = "lower linalg.generic on memrefs to parallel vector loops";
