@@ -59,7 +59,6 @@ static void addMemoryAndThreads(OpPassManager &pm) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   addCleanup(funcs);
   funcs.addPass(createLoopInvariantCodeMotionPass());
-  pm.addPass(createReportAssertsPass());
   pm.addPass(createChunkParallelLoopsPass());
   pm.addNestedPass<func::FuncOp>(createPlanArenaPass());
   addCleanup(pm);
@@ -70,13 +69,15 @@ void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
   addFusion(pm);
   pm.addPass(createExposeParametersPass());
   addBufferization(pm);
-  ConvertSparsityToVectorPassOptions options;
-  options.portable = portable;
-  pm.addPass(createConvertSparsityToVectorPass(options));
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
   funcs.addPass(createVectorizeGenericsPass());
   funcs.addPass(createApproximateMathPass());
+  // Before the kernels come in: their indices are checked where weights enter.
+  pm.addPass(createReportAssertsPass());
+  ConvertSparsityToVectorPassOptions options;
+  options.portable = portable;
+  pm.addPass(createConvertSparsityToVectorPass(options));
   addMemoryAndThreads(pm);
 }
 
@@ -85,6 +86,7 @@ void mlir::sparsity::buildOraclePipeline(OpPassManager &pm) {
   pm.addPass(createConvertSparsityToLinalgPass());
   addBufferization(pm);
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  pm.addPass(createReportAssertsPass());
   addMemoryAndThreads(pm);
 }
 

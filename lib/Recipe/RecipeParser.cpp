@@ -339,8 +339,9 @@ FailureOr<Recipe> mlir::sparsity::parseRecipe(StringRef text, StringRef name,
 
 FailureOr<Recipe> mlir::sparsity::readRecipe(StringRef path,
                                              MLIRContext *context) {
-  Location loc = FileLineColLoc::get(context, path, 1, 1);
-  // Looked at before it is read: a device has no end.
+  // Looked at before it is read: a device has no end. The location is a name,
+  // for diagnostics open the file of a line.
+  Location loc = NameLoc::get(StringAttr::get(context, path));
   llvm::sys::fs::file_status status;
   std::error_code code = llvm::sys::fs::status(path, status);
   if (!code && !llvm::sys::fs::is_regular_file(status))
@@ -349,7 +350,8 @@ FailureOr<Recipe> mlir::sparsity::readRecipe(StringRef path,
     return emitTooLarge(loc, status.getSize());
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
   if (!buffer)
-    return emitError(loc, "expected a readable recipe: ")
+    return emitError(FileLineColLoc::get(context, path, 1, 1),
+                     "expected a readable recipe: ")
            << buffer.getError().message();
   return parseRecipe((*buffer)->getBuffer(), path, context);
 }

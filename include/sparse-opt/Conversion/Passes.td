@@ -24,10 +24,8 @@ def ConvertSparsityToLinalgPass
 
     A packed parameter is checked and decoded here; `sparsity.assemble` of
     buffers known at run time becomes code that decodes them. A loaded parameter
-    without a value is an error unless `parameters-as-arguments` is set: then
-    every load becomes an argument of its function (after the inputs, in the
-    order of the module; one per storage buffer of a packed parameter), marked
-    `sparsity.parameter = "name"` or `sparsity.parameter = ["name", buffer]`.
+    without a value is an error; `--sparsity-expose-parameters` before this pass
+    turns parameters into function arguments instead.
 
     ```mlir
     sparsity.parameter @w : tensor<2x3xf32> = dense<1.0> : tensor<2x3xf32>
@@ -40,11 +38,6 @@ def ConvertSparsityToLinalgPass
     ```
     becomes a constant, a `linalg.fill` and a `linalg.matmul`.
   }];
-  let options = [
-    Option<"parametersAsArguments", "parameters-as-arguments", "bool",
-           /*default=*/"false",
-           "turn loads into function arguments instead of constants">,
-  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"

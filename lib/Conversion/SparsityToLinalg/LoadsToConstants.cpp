@@ -37,7 +37,7 @@ LogicalResult mlir::sparsity::replaceLoadsByConstants(ModuleOp module) {
     if (!parameter.getValueAttr()) {
       InFlightDiagnostic diag = load.emitOpError("expected a value for '")
                                 << parameter.getUserName()
-                                << "', or the option 'parameters-as-arguments'";
+                                << "', or --sparsity-expose-parameters before";
       diag.attachNote(parameter.getLoc()) << "parameter is defined here";
       return WalkResult::interrupt();
     }

@@ -134,9 +134,7 @@ struct ConvertSparsityToLinalgPass
 
 private:
   LogicalResult replaceLoads(ModuleOp module) {
-    LogicalResult result = parametersAsArguments
-                               ? replaceLoadsByArguments(module)
-                               : replaceLoadsByConstants(module);
+    LogicalResult result = replaceLoadsByConstants(module);
     if (succeeded(result))
       module.walk([](ParameterOp parameter) { parameter.erase(); });
     return result;

@@ -22,9 +22,6 @@ void populateMatmulToLinalgPatterns(const TypeConverter &converter,
 /// and packed again by an op. Fails with a diagnostic where there is no value.
 LogicalResult replaceLoadsByConstants(ModuleOp module);
 
-/// Replaces every load by arguments of its function and of all its callers.
-LogicalResult replaceLoadsByArguments(ModuleOp module);
-
 } // namespace mlir::sparsity
 
 #endif // SPARSE_OPT_LIB_CONVERSION_SPARSITYTOLINALG_H

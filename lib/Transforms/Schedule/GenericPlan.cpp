@@ -148,7 +148,9 @@ static bool classifyOp(Operation &op, GenericPlan &plan) {
   if (auto load = dyn_cast<memref::LoadOp>(op)) {
     if (!isRowLoad(load, plan))
       return false;
-  } else if (!OpTrait::hasElementwiseMappableTraits(&op)) {
+  } else if (!OpTrait::hasElementwiseMappableTraits(&op) ||
+             !isSpeculatable(&op)) {
+    // An integer division by the zeros of masked lanes would trap.
     return false;
   }
   plan.vectors.insert(op.result_begin(), op.result_end());

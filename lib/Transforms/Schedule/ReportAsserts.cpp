@@ -14,6 +14,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -58,14 +59,14 @@ struct ReportAssertsPass
     : public sparsity::impl::ReportAssertsPassBase<ReportAssertsPass> {
   void runOnOperation() override {
     SmallVector<cf::AssertOp> asserts;
-    SmallVector<memref::LoadOp> loads;
+    SmallVector<Operation *> loads;
     getOperation().walk([&](Operation *op) {
       if (auto assertOp = dyn_cast<cf::AssertOp>(op))
         asserts.push_back(assertOp);
-      if (auto load = dyn_cast<memref::LoadOp>(op))
-        loads.push_back(load);
+      if (isa<memref::LoadOp, vector::LoadOp, vector::MaskedLoadOp>(op))
+        loads.push_back(op);
     });
-    for (memref::LoadOp load : loads)
+    for (Operation *load : loads)
       clampLoad(load);
     if (asserts.empty())
       return;
@@ -77,13 +78,16 @@ struct ReportAssertsPass
 private:
   static constexpr llvm::StringLiteral kReport = "sparse_opt_report_error";
 
-  void clampLoad(memref::LoadOp load) {
+  /// All three kinds of loads have the memref first and its indices next. The
+  /// last index of a vector load is a loop's own.
+  void clampLoad(Operation *load) {
     OpBuilder b(load);
-    for (OpOperand &index : load.getIndicesMutable()) {
-      int64_t dim = index.getOperandNumber() - 1;
+    Value memref = load->getOperand(0);
+    int64_t rank = cast<MemRefType>(memref.getType()).getRank();
+    for (int64_t dim = 0; dim < rank; ++dim) {
+      OpOperand &index = load->getOpOperand(dim + 1);
       if (dependsOnData(index.get()))
-        index.set(
-            clampIndex(b, load.getLoc(), index.get(), load.getMemRef(), dim));
+        index.set(clampIndex(b, load->getLoc(), index.get(), memref, dim));
     }
   }
 

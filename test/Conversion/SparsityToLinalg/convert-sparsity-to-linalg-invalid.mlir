@@ -6,7 +6,7 @@
 // expected-note@below {{parameter is defined here}}
 sparsity.parameter @w : tensor<2x3xf32> {origin = "fc.weight"}
 func.func @no_value() -> tensor<2x3xf32> {
-  // expected-error@below {{expected a value for 'fc.weight', or the option 'parameters-as-arguments'}}
+  // expected-error@below {{expected a value for 'fc.weight', or --sparsity-expose-parameters before}}
   %w = sparsity.load @w : tensor<2x3xf32>
   return %w : tensor<2x3xf32>
 }

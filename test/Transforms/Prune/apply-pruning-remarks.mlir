@@ -1,10 +1,8 @@
 // RUN: sparse-opt %s --sparsity-apply-pruning --remarks-filter='sparsity-.*' 2>&1 | FileCheck %s
-// RUN: sparse-opt %s --sparsity-apply-pruning --mlir-pass-statistics -o /dev/null 2>&1 | FileCheck %s --check-prefix=STATS
 
 // What was kept of each weight.
 
 // CHECK: [Passed] Pruned | {{.*}} Function=layer.weight | importance=magnitude, kept_elements=5.0{{0+}}e-01, kept_importance=7.0{{0+}}e-01, parameter=layer.weight, pattern=2:4
-// STATS: (S) 2 pruned
 sparsity.parameter @w : tensor<1x4xf32>
     = dense<[[1.0, -3.0, 2.0, 4.0]]> : tensor<1x4xf32>
     {origin = "layer.weight",

@@ -1,6 +1,5 @@
 // RUN: sparse-opt %s --sparsity-detect-patterns='nm=2:4 block-sizes=2x2,1x4' --remarks-filter='sparsity-.*' 2>&1 | FileCheck %s
 // RUN: sparse-opt %s --sparsity-detect-patterns='nm= block-sizes=' | FileCheck %s --check-prefix=NONE
-// RUN: sparse-opt %s --sparsity-detect-patterns --mlir-pass-statistics -o /dev/null 2>&1 | FileCheck %s --check-prefix=STATS
 
 // The counts of each candidate. Without candidates, zeros are still counted.
 
@@ -10,9 +9,6 @@
 // CHECK: [Analysis] block 2x2 | {{.*}} blocks=2, parameter=layer.weight, zero_blocks=0
 // CHECK: [Analysis] block 1x4 | {{.*}} blocks=2, parameter=layer.weight, zero_blocks=0
 // NONE: pattern = #sparsity.unstructured<6.250000e-01>
-// STATS-DAG: (S) 1 counted
-// STATS-DAG: (S) 1 patterns
-// STATS-DAG: (S) 2 skipped
 sparsity.parameter @w : tensor<2x4xf32>
     = dense<[[1.0, 0.0, 0.0, 2.0], [0.0, 3.0, 0.0, 0.0]]> : tensor<2x4xf32>
     {origin = "layer.weight"}
