@@ -8,7 +8,7 @@
 
 #include "mlir/AsmParser/AsmParser.h"
 
-#include "sparse-opt/Conversion/SparsityToSparseTensor/SparseTensorLayoutInterface.cpp.inc"
+#include "sparse-opt/Conversion/SparsityToSparseTensor/LayoutInterface.cpp.inc"
 
 using namespace mlir;
 using namespace mlir::sparsity;

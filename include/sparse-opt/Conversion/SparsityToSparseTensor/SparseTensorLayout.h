@@ -29,6 +29,6 @@ void registerSparseTensorLayoutModels(DialectRegistry &registry);
 
 } // namespace mlir::sparsity
 
-#include "sparse-opt/Conversion/SparsityToSparseTensor/SparseTensorLayoutInterface.h.inc"
+#include "sparse-opt/Conversion/SparsityToSparseTensor/LayoutInterface.h.inc"
 
 #endif // SPARSE_OPT_CONVERSION_SPARSITYTOSPARSETENSOR_SPARSETENSORLAYOUT_H

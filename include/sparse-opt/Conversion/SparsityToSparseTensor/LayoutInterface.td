@@ -1,4 +1,4 @@
-//===- SparseTensorLayoutInterface.td - Formats upstream has -*- tablegen -*-=//
+//===- LayoutInterface.td - Formats upstream has -*- tablegen -*-=//
 //
 // What a storage format implements so that `--convert-sparsity-to-sparse-tensor`
 // can hand its matrices to upstream's sparsifier.
