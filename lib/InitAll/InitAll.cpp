@@ -8,6 +8,7 @@
 
 #include "sparse-opt/Conversion/Passes.h"
 #include "sparse-opt/Conversion/SparsityToLinalg/FormatDecode.h"
+#include "sparse-opt/Conversion/SparsityToSparseTensor/SparseTensorLayout.h"
 #include "sparse-opt/Conversion/SparsityToVector/FormatLowering.h"
 #include "sparse-opt/Dialect/Sparsity/IR/ExternalModels.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
@@ -23,6 +24,7 @@ void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
   registry.insert<SparsityDialect>();
   registerBufferizationModels(registry);
   registerFormatDecodeModels(registry);
+  registerSparseTensorLayoutModels(registry);
   registerVectorLoweringModels(registry);
 }
 

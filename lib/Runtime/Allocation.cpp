@@ -5,6 +5,9 @@
 //   base                      block, aligned
 //   | unused ... | BlockHead  | size bytes ...
 //
+// A program may also hand out memory of malloc's. There, the eight bytes in
+// front of a block are its size, whose upper bits are zero: the tag tells.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Allocation.h"
@@ -28,12 +31,26 @@ static constexpr uint64_t kCacheBytes = uint64_t(512) << 20;
 static constexpr uint64_t kLargest = uint64_t(1) << 46;
 
 namespace {
-struct BlockHead {
+/// A piece of memory of the system's.
+struct Extent {
   void *base;
-  /// Bytes from `base`; 0 for a block of malloc's.
+  /// Bytes from `base`; 0 for a piece of malloc's.
   uint64_t mapped;
 };
-static_assert(sizeof(BlockHead) <= kAlignment);
+
+struct BlockHead {
+  static constexpr uint64_t kTag = uint64_t(0x5350) << 48;
+
+  explicit BlockHead(Extent extent)
+      : base(extent.base), tagged(kTag | extent.mapped) {}
+  bool isOurs() const { return tagged >> 48 == kTag >> 48; }
+  Extent extent() const { return {base, tagged & ~kTag}; }
+
+  void *base;
+  /// The upper 16 bits are the tag.
+  uint64_t tagged;
+};
+static_assert(sizeof(BlockHead) <= 16, "malloc guarantees no more in front");
 
 /// Freed mappings, the oldest first.
 class BlockCache {
@@ -52,7 +69,7 @@ public:
     return nullptr;
   }
 
-  void put(BlockHead block) {
+  void put(Extent block) {
     std::lock_guard<std::mutex> lock(mutex);
     blocks.push_back(block);
     total += block.mapped;
@@ -75,7 +92,7 @@ private:
   }
 
   std::mutex mutex;
-  std::vector<BlockHead> blocks;
+  std::vector<Extent> blocks;
   uint64_t total = 0;
 };
 } // namespace
@@ -117,7 +134,7 @@ static void *mapBlock(uint64_t bytes) {
   return reinterpret_cast<void *>(aligned);
 }
 
-static BlockHead findBlock(uint64_t bytes) {
+static Extent findExtent(uint64_t bytes) {
   if (bytes < kMappedFrom)
     return {std::malloc(bytes), 0};
   uint64_t mapped = sizeClass(bytes);
@@ -131,12 +148,12 @@ void *mlir::sparsity::runtime::allocateBlock(uint64_t size,
   if (size > kLargest || alignment > kLargest ||
       (alignment & (alignment - 1)) != 0)
     return nullptr;
-  BlockHead head = findBlock(size + sizeof(BlockHead) + alignment);
-  if (!head.base)
+  Extent extent = findExtent(size + sizeof(BlockHead) + alignment);
+  if (!extent.base)
     return nullptr;
   uint64_t block = roundUp(
-      reinterpret_cast<uint64_t>(head.base) + sizeof(BlockHead), alignment);
-  reinterpret_cast<BlockHead *>(block)[-1] = head;
+      reinterpret_cast<uint64_t>(extent.base) + sizeof(BlockHead), alignment);
+  reinterpret_cast<BlockHead *>(block)[-1] = BlockHead(extent);
   return reinterpret_cast<void *>(block);
 }
 
@@ -144,10 +161,13 @@ void mlir::sparsity::runtime::freeBlock(void *block) {
   if (!block)
     return;
   BlockHead head = static_cast<BlockHead *>(block)[-1];
-  if (head.mapped)
-    cache().put(head);
+  Extent extent = head.extent();
+  if (!head.isOurs())
+    std::free(block);
+  else if (extent.mapped)
+    cache().put(extent);
   else
-    std::free(head.base);
+    std::free(extent.base);
 }
 
 void *_mlir_memref_to_llvm_alloc(uint64_t size) {

@@ -117,7 +117,9 @@ def check_budgets(root, file):
         if length > FUNCTION_LINES:
             yield "function length", (f"{file}:{line}: function of {length} lines"
                                       f", expected at most {FUNCTION_LINES}")
-    if len(str(file)) > PATH_LENGTH:
+    # A conversion's test takes its room's and its pass's name; it may be longer.
+    prescribed = file.name.startswith("convert-sparsity-to-")
+    if len(str(file)) > PATH_LENGTH and not prescribed:
         yield "path length", (f"{file}: path of {len(str(file))} characters, "
                               f"expected at most {PATH_LENGTH}")
 

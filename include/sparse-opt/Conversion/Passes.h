@@ -7,6 +7,8 @@
 #ifndef SPARSE_OPT_CONVERSION_PASSES_H
 #define SPARSE_OPT_CONVERSION_PASSES_H
 
+#include "sparse-opt/Conversion/SparsityToSparseTensor/SparseTensorLayout.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
@@ -17,6 +19,9 @@ class LLVMDialect;
 namespace arith {
 class ArithDialect;
 } // namespace arith
+namespace bufferization {
+class BufferizationDialect;
+} // namespace bufferization
 namespace func {
 class FuncDialect;
 } // namespace func
@@ -29,6 +34,9 @@ class MemRefDialect;
 namespace scf {
 class SCFDialect;
 } // namespace scf
+namespace sparse_tensor {
+class SparseTensorDialect;
+} // namespace sparse_tensor
 namespace tensor {
 class TensorDialect;
 } // namespace tensor

@@ -45,6 +45,83 @@ def ConvertSparsityToLinalgPass
 }
 
 //===----------------------------------------------------------------------===//
+// SparsityToSparseTensor
+//===----------------------------------------------------------------------===//
+
+def ConvertSparsityToSparseTensorPass
+    : Pass<"convert-sparsity-to-sparse-tensor", "::mlir::ModuleOp"> {
+  let summary = "hand products of constant packed operands to upstream";
+  let description = [{
+    Each `sparsity.matmul` whose packed operand is a parameter with a value
+    becomes a call of a private function that holds the contraction and nothing
+    else: `sparse_tensor.assemble` of constant arrays, a filled dense result,
+    one linalg op. Bias, rounding and padding stay with the caller. Rows of
+    streams become CSR, CSC or COO; blocks and N:M groups are padded, and
+    underfull groups filled with explicit zeros, because upstream's loops assume
+    divisible shapes and full groups and check nothing. Products of tiles, of
+    values known at run time only and of dense panels are left alone.
+
+    Upstream's `--sparsifier` miscompiles dense code that it sees (a buffer made
+    in a loop is hoisted out of it and then written), so it must see only these
+    functions: `--sparsity-sparsify-kernels` runs it on them and on nothing
+    else, and the rest of the module takes its usual way:
+
+        --convert-sparsity-to-sparse-tensor --sparsity-sparsify-kernels
+        --convert-sparsity-to-linalg --one-shot-bufferize=...
+
+    ```mlir
+    !w = !sparsity.packed<2x4xf32, #sparsity.stream_format>
+    sparsity.parameter @w : !w = [dense<[0, 1, 2]> : tensor<3xi32>,
+        dense<[1, 3]> : tensor<2xi16>, dense<[5.0, 6.0]> : tensor<2xf32>]
+    func.func @f(%x: tensor<?x4xf32>, %e: tensor<?x2xf32>) -> tensor<?x2xf32> {
+      %w = sparsity.load @w : !w
+      %y = sparsity.matmul ins(%x, %w : tensor<?x4xf32>, !w)
+               outs(%e : tensor<?x2xf32>) -> tensor<?x2xf32>
+      return %y : tensor<?x2xf32>
+    }
+    ```
+    becomes a call of `@sparse_matmul`.
+  }];
+  let options = [
+    Option<"layout", "layout", "::mlir::sparsity::SparseTensorLayout",
+           /*default=*/"::mlir::sparsity::SparseTensorLayout::CSR",
+           "layout of unstructured matrices", [{::llvm::cl::values(
+             clEnumValN(::mlir::sparsity::SparseTensorLayout::CSR, "csr",
+                        "compressed rows"),
+             clEnumValN(::mlir::sparsity::SparseTensorLayout::CSC, "csc",
+                        "compressed columns"),
+             clEnumValN(::mlir::sparsity::SparseTensorLayout::COO, "coo",
+                        "coordinates"))}]>,
+  ];
+  let statistics = [
+    Statistic<"numKernels", "kernels", "products handed to upstream">,
+    Statistic<"numLeft", "left", "packed products left alone">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::linalg::LinalgDialect",
+    "::mlir::sparse_tensor::SparseTensorDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def SparsifyKernelsPass
+    : Pass<"sparsity-sparsify-kernels", "::mlir::ModuleOp"> {
+  let summary = "run upstream's sparsifier on sparse functions only";
+  let description = [{
+    Moves every function that holds sparse tensors inside, and dense ones at its
+    boundary, into a module of its own, runs upstream's
+    `sparsification-and-bufferization` there, and moves the results back:
+    functions on buffers, which their callers call with buffers. Nothing else is
+    seen by upstream's pipeline, whose loop-invariant code motion between
+    analysis and bufferization breaks dense code.
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"
+  ];
+}
+
+//===----------------------------------------------------------------------===//
 // SparsityToVector
 //===----------------------------------------------------------------------===//
 

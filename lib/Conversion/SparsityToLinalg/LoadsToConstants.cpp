@@ -12,9 +12,17 @@ using namespace mlir::sparsity;
 
 /// The dense elements that loads of `parameter` yield.
 static FailureOr<ElementsAttr> getDenseElements(ParameterOp parameter) {
-  if (isa<PackedType>(parameter.getType()))
-    return decodeParameter(parameter);
-  return parameter.getElements();
+  auto packed = dyn_cast<PackedType>(parameter.getType());
+  if (!packed)
+    return parameter.getElements();
+  FailureOr<std::vector<char>> bytes = decodeMatrix(parameter);
+  if (failed(bytes))
+    return failure();
+  RankedTensorType type = packed.getDenseType();
+  // A raw buffer of no elements is refused.
+  if (bytes->empty())
+    return ElementsAttr(DenseElementsAttr::get(type, ArrayRef<Attribute>()));
+  return ElementsAttr(DenseElementsAttr::getFromRawBuffer(type, *bytes));
 }
 
 static void replaceLoad(LoadOp load, ElementsAttr elements) {

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sparse-opt/Conversion/SparsityToLinalg/MatmulToLinalg.h"
+
 #include "SparsityToLinalg.h"
 
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -13,21 +15,18 @@
 using namespace mlir;
 using namespace mlir::sparsity;
 
-/// Half-precision products are summed in f32, all others in their own type.
-static Type getSumType(Type elementType) {
-  if (isa<FloatType>(elementType) && elementType.getIntOrFloatBitWidth() < 32)
-    return Float32Type::get(elementType.getContext());
-  return elementType;
+Type mlir::sparsity::getSumType(MatmulOp op) {
+  // Half precision is summed in f32, everything else in its own type.
+  Type type = getElementTypeOrSelf(op.getInit());
+  if (isa<FloatType>(type) && type.getIntOrFloatBitWidth() < 32)
+    return Float32Type::get(op.getContext());
+  return type;
 }
 
-/// A tensor like `init` with another element type, filled with zeros.
-static Value createZeros(OpBuilder &builder, Location loc, Value init,
-                         Type elementType) {
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(elementType));
-  if (getElementTypeOrSelf(init) != elementType)
-    init = tensor::EmptyOp::create(
-        builder, loc, tensor::getMixedSizes(builder, loc, init), elementType);
+Value mlir::sparsity::createZeros(OpBuilder &builder, Location loc,
+                                  Value init) {
+  Value zero = arith::ConstantOp::create(
+      builder, loc, builder.getZeroAttr(getElementTypeOrSelf(init)));
   return linalg::FillOp::create(builder, loc, zero, init).getResult(0);
 }
 
@@ -35,7 +34,13 @@ static Value createZeros(OpBuilder &builder, Location loc, Value init,
 static Value sliceRows(OpBuilder &builder, Location loc, Value matrix, Value at,
                        OpFoldResult size) {
   OpFoldResult zero = builder.getIndexAttr(0), one = builder.getIndexAttr(1);
-  int64_t cols = cast<RankedTensorType>(matrix.getType()).getDimSize(1);
+  auto type = cast<RankedTensorType>(matrix.getType());
+  int64_t cols = type.getDimSize(1);
+  // Upstream refuses to slice a tensor that is known to be empty.
+  if (type.getNumElements() == 0)
+    return tensor::EmptyOp::create(builder, loc,
+                                   {size, builder.getIndexAttr(cols)},
+                                   type.getElementType());
   return tensor::ExtractSliceOp::create(
       builder, loc, matrix, ArrayRef<OpFoldResult>{at, zero},
       ArrayRef<OpFoldResult>{size, builder.getIndexAttr(cols)},
@@ -54,8 +59,7 @@ static AffineMap getOperandMap(MatmulOp op, bool shared, AffineExpr rows,
   return AffineMap::get(batch + 3, 0, results, op.getContext());
 }
 
-/// Maps of lhs, rhs and sum. A packed rhs is stored as outputs x inputs.
-static SmallVector<AffineMap> getMaps(MatmulOp op) {
+SmallVector<AffineMap> mlir::sparsity::getProductMaps(MatmulOp op) {
   MLIRContext *context = op.getContext();
   int64_t batch = op.getRank() - 2;
   AffineExpr i = getAffineDimExpr(batch, context);
@@ -63,6 +67,7 @@ static SmallVector<AffineMap> getMaps(MatmulOp op) {
   AffineExpr k = getAffineDimExpr(batch + 2, context);
   bool lhsPacked = op.isLhsPacked(),
        rhsPacked = op.getPackedType() && !lhsPacked;
+  // A packed rhs is stored as outputs x inputs.
   bool rhsTransposed = rhsPacked || op.getTransposeRhs();
   return {op.getTransposeLhs() ? getOperandMap(op, lhsPacked, k, i)
                                : getOperandMap(op, lhsPacked, i, k),
@@ -71,12 +76,12 @@ static SmallVector<AffineMap> getMaps(MatmulOp op) {
           getOperandMap(op, /*shared=*/false, i, j)};
 }
 
-/// The most specific linalg op for the product: matmul and batch_matmul where
-/// they exist, contract for more dimensions and for a shared operand.
-static Value createContraction(OpBuilder &builder, MatmulOp op, Value lhs,
-                               Value rhs, Value zeros) {
+Value mlir::sparsity::createContraction(OpBuilder &builder, MatmulOp op,
+                                        Value lhs, Value rhs, Value zeros) {
+  // The most specific op there is: matmul and batch_matmul where they fit,
+  // contract for more dimensions and for an operand that the batch shares.
   Location loc = op.getLoc();
-  ArrayAttr maps = builder.getAffineMapArrayAttr(getMaps(op));
+  ArrayAttr maps = builder.getAffineMapArrayAttr(getProductMaps(op));
   SmallVector<Value> operands = {lhs, rhs};
   bool shared = op.getPackedType() != nullptr;
   if (op.getRank() == 2) {
@@ -93,13 +98,16 @@ static Value createContraction(OpBuilder &builder, MatmulOp op, Value lhs,
       .getResult(0);
 }
 
-/// Adds the bias in the type of the sum and rounds to the type of `init`.
-static Value createEpilogue(OpBuilder &builder, MatmulOp op, Value sum,
-                            Value init) {
+bool mlir::sparsity::needsEpilogue(MatmulOp op) {
+  return op.getBias() || getSumType(op) != getElementTypeOrSelf(op.getInit());
+}
+
+Value mlir::sparsity::createEpilogue(OpBuilder &builder, MatmulOp op, Value sum,
+                                     Value bias, Value init) {
   int64_t rank = op.getRank();
   SmallVector<Value> inputs = {sum};
   SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(rank));
-  if (Value bias = op.getBias()) {
+  if (bias) {
     int64_t biasDim = op.isLhsPacked() ? rank - 2 : rank - 1;
     inputs.push_back(bias);
     maps.insert(maps.begin() + 1,
@@ -109,11 +117,11 @@ static Value createEpilogue(OpBuilder &builder, MatmulOp op, Value sum,
   auto body = [&](OpBuilder &nested, Location loc, ValueRange args) {
     Value value = args[0];
     if (inputs.size() == 2) {
-      Value bias = convertScalarToDtype(nested, loc, args[1], sumType,
+      Value term = convertScalarToDtype(nested, loc, args[1], sumType,
                                         /*isUnsignedCast=*/false);
       value = isa<FloatType>(sumType)
-                  ? arith::AddFOp::create(nested, loc, value, bias).getResult()
-                  : arith::AddIOp::create(nested, loc, value, bias).getResult();
+                  ? arith::AddFOp::create(nested, loc, value, term).getResult()
+                  : arith::AddIOp::create(nested, loc, value, term).getResult();
     }
     linalg::YieldOp::create(nested, loc,
                             convertScalarToDtype(nested, loc, value,
@@ -146,12 +154,14 @@ struct ConvertMatmul : public OpConversionPattern<MatmulOp> {
       packed = sliceRows(rewriter, loc, packed, at,
                          tensor::getMixedSize(rewriter, loc, init, dim));
     }
-    Type elementType = getElementTypeOrSelf(init);
-    Type sumType = getSumType(elementType);
-    Value zeros = createZeros(rewriter, loc, init, sumType);
-    Value result = createContraction(rewriter, op, lhs, rhs, zeros);
-    if (op.getBias() || sumType != elementType)
-      result = createEpilogue(rewriter, op, result, init);
+    Value sums = init;
+    if (Type type = getSumType(op); type != getElementTypeOrSelf(init))
+      sums = tensor::EmptyOp::create(
+          rewriter, loc, tensor::getMixedSizes(rewriter, loc, init), type);
+    Value result = createContraction(rewriter, op, lhs, rhs,
+                                     createZeros(rewriter, loc, sums));
+    if (needsEpilogue(op))
+      result = createEpilogue(rewriter, op, result, adaptor.getBias(), init);
     rewriter.replaceOp(op, result);
     return success();
   }

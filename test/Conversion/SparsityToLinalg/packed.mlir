@@ -87,6 +87,17 @@ func.func @tile(%x: tensor<3x4xf32>, %w: !stream, %at: index,
   return %y : tensor<3x?xf32>
 }
 
+// CHECK-LABEL: func.func @tile_of_nothing
+func.func @tile_of_nothing(
+    %x: tensor<3x0xf32>, %at: index, %e: tensor<3x?xf32>,
+    %w: !sparsity.packed<2x0xf32, #sparsity.stream_format>) -> tensor<3x?xf32> {
+  // CHECK: tensor.empty(%{{.*}}) : tensor<?x0xf32>
+  %y = sparsity.matmul ins(%x, %w : tensor<3x0xf32>,
+                           !sparsity.packed<2x0xf32, #sparsity.stream_format>)
+           at(%at) outs(%e : tensor<3x?xf32>) -> tensor<3x?xf32>
+  return %y : tensor<3x?xf32>
+}
+
 // CHECK-LABEL: func.func @pack
 // CHECK-SAME: %[[X:.*]]: tensor<2x4xf32>) -> tensor<2x4xf32>
 func.func @pack(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {

@@ -7,6 +7,7 @@
 #include "sparse-opt/Runtime/Runtime.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <thread>
@@ -37,6 +38,11 @@ TEST(Allocation, LargerAlignmentsAreObeyed) {
 }
 
 TEST(Allocation, NullMayBeFreed) { _mlir_memref_to_llvm_free(nullptr); }
+
+TEST(Allocation, BlocksOfMallocMayBeFreed) {
+  for (size_t size : {1, 100, 5000, 300000, 3 << 20})
+    _mlir_memref_to_llvm_free(std::malloc(size));
+}
 
 TEST(Allocation, LargeBlocksAreReused) {
   sparse_opt_trim();

@@ -63,18 +63,17 @@ FailureOr<PackedStorage> mlir::sparsity::getStorage(ParameterOp parameter) {
   return storage;
 }
 
-FailureOr<ElementsAttr> mlir::sparsity::decodeParameter(ParameterOp parameter) {
+FailureOr<std::vector<char>>
+mlir::sparsity::decodeMatrix(ParameterOp parameter) {
   FailureOr<PackedStorage> storage = getStorage(parameter);
   if (failed(storage))
     return failure();
   auto packed = cast<PackedType>(parameter.getType());
-  RankedTensorType type = packed.getDenseType();
-  if (type.getNumElements() == 0)
-    return ElementsAttr(DenseElementsAttr::get(type, ArrayRef<Attribute>()));
   format::ElementKind kind = *getElementKind(packed.getElementType());
-  std::vector<char> bytes(type.getNumElements() * format::elementBytes(kind));
+  std::vector<char> bytes(packed.getDenseType().getNumElements() *
+                          format::elementBytes(kind));
   packed.getFormat().getStorageFormat()->decode(
       storage->views, {bytes.data(), kind, packed.getRows(), packed.getCols(),
                        packed.getCols(), 1});
-  return ElementsAttr(DenseElementsAttr::getFromRawBuffer(type, bytes));
+  return bytes;
 }

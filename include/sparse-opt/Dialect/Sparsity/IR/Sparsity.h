@@ -68,8 +68,9 @@ struct PackedStorage {
 /// The checked buffers of a packed parameter that has a value; emits an error
 /// on the parameter when they are missing or not valid for the format.
 FailureOr<PackedStorage> getStorage(ParameterOp parameter);
-/// The dense matrix of a packed parameter that has a value; fails likewise.
-FailureOr<ElementsAttr> decodeParameter(ParameterOp parameter);
+/// The bytes of the dense matrix of a packed parameter that has a value, row
+/// major; fails likewise.
+FailureOr<std::vector<char>> decodeMatrix(ParameterOp parameter);
 } // namespace mlir::sparsity
 
 #endif // SPARSE_OPT_DIALECT_SPARSITY_IR_SPARSITY_H

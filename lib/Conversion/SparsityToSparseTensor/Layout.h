@@ -1,0 +1,60 @@
+//===- Layout.h - What the layouts of all formats share -------------------===//
+//
+// Collects the arrays of one matrix for upstream, and one attach function per
+// format. Each layout is a file of its own.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_LIB_CONVERSION_SPARSITYTOSPARSETENSOR_LAYOUT_H
+#define SPARSE_OPT_LIB_CONVERSION_SPARSITYTOSPARSETENSOR_LAYOUT_H
+
+#include "sparse-opt/Conversion/SparsityToSparseTensor/SparseTensorLayout.h"
+
+namespace mlir::sparsity {
+
+/// Writes positions, coordinates and values in the order that upstream reads.
+class LayoutWriter {
+public:
+  LayoutWriter(const format::MatrixView &matrix, Type elementType)
+      : matrix(matrix), elementType(elementType) {}
+
+  int64_t getRows() const { return matrix.rows; }
+  int64_t getCols() const { return matrix.cols; }
+  /// True inside the matrix where its element is not zero.
+  bool isNonzero(int64_t row, int64_t col) const;
+  /// Stores an element; +0.0 outside the matrix.
+  void addValue(int64_t row, int64_t col);
+  int64_t getNumValues() const {
+    return values.size() / format::elementBytes(matrix.kind);
+  }
+
+  /// Adds an array of unsigned integers; `shape` covers it.
+  void addLevel(ArrayRef<uint32_t> array, int64_t bits,
+                ArrayRef<int64_t> shape);
+  /// Adds a one-dimensional array.
+  void addLevel(ArrayRef<uint32_t> array, int64_t bits) {
+    addLevel(array, bits, static_cast<int64_t>(array.size()));
+  }
+
+  /// The result: a rows x cols matrix with the `encoding` written out as in
+  /// `#sparse_tensor.encoding<{...}>`.
+  SparseTensorStorage finish(int64_t rows, int64_t cols,
+                             const Twine &encoding) const;
+
+private:
+  format::MatrixView matrix;
+  Type elementType;
+  std::vector<char> values;
+  SmallVector<DenseElementsAttr> levels;
+};
+
+/// Narrowest width that holds coordinates below `extent`.
+int64_t getCoordinateBits(int64_t extent);
+
+void attachStreamLayout(MLIRContext *context);
+void attachBSRLayout(MLIRContext *context);
+void attachNMLayout(MLIRContext *context);
+
+} // namespace mlir::sparsity
+
+#endif // SPARSE_OPT_LIB_CONVERSION_SPARSITYTOSPARSETENSOR_LAYOUT_H
