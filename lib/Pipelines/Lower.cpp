@@ -91,6 +91,7 @@ void mlir::sparsity::buildOraclePipeline(OpPassManager &pm) {
 }
 
 void mlir::sparsity::buildLoopsToLLVMPipeline(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createExpandBFloatsPass());
   VectorTransferToSCFOptions transfers;
   pm.addNestedPass<func::FuncOp>(
       createConvertVectorToSCFPass(transfers.enableFullUnroll()));

@@ -70,12 +70,14 @@ private:
           "expected parameters only in functions that are not called; inline "
           "them first");
     OpBuilder builder(func.getContext());
-    builder.setInsertionPointToStart(&func.front());
     DenseMap<Attribute, Value> exposed;
     for (LoadOp load : loads) {
       Value &value = exposed[load.getParameterAttr()];
-      if (!value)
+      if (!value) {
+        // Anew each time: the first op may have been a load that is gone.
+        builder.setInsertionPointToStart(&func.front());
         value = exposeLoad(builder, func, load);
+      }
       load.replaceAllUsesWith(value);
       load.erase();
     }

@@ -33,6 +33,18 @@ func.func @packed() -> tensor<8x4xf32> {
   return %w : tensor<8x4xf32>
 }
 
+// The first op of the function may be a load that goes away.
+// CHECK-LABEL: func.func @dense_first
+// CHECK:         %[[P:.*]] = sparsity.assemble
+// CHECK:         return %{{.*}}, %[[P]]
+func.func @dense_first()
+    -> (tensor<8xf32>, !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>) {
+  %b = sparsity.load @b : tensor<8xf32>
+  %p = sparsity.load @p : !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+  return %b, %p : tensor<8xf32>,
+      !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+}
+
 // Private functions have no C wrapper; those without loads keep their type.
 // CHECK-LABEL: func.func private @inside(%{{.*}}: tensor<8xf32>) -> tensor<8xf32> {
 func.func private @inside(%x: tensor<8xf32>) -> tensor<8xf32> {

@@ -83,6 +83,17 @@ def ExpandReshapesPass
                            "::mlir::arith::ArithDialect"];
 }
 
+def ExpandBFloatsPass
+    : Pass<"sparsity-expand-bfloats", "::mlir::func::FuncOp"> {
+  let summary = "convert between f32 and bf16 by integer arithmetic";
+  let description = [{
+    Rounds to nearest even, as the instructions do. Functions for machines that
+    have the instructions are left alone.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def VectorizeGenericsPass
     : Pass<"sparsity-vectorize-generics", "::mlir::func::FuncOp"> {
   let summary = "lower linalg.generic on memrefs to parallel vector loops";
