@@ -16,7 +16,19 @@ namespace mlir::sparsity::format {
 
 /// Element types that storage buffers and tensors have.
 enum class ElementKind : uint8_t {
-  F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, Bool
+  F64,
+  F32,
+  F16,
+  BF16,
+  I64,
+  I32,
+  I16,
+  I8,
+  U64,
+  U32,
+  U16,
+  U8,
+  Bool
 };
 
 /// Size of one element in bytes.
@@ -25,6 +37,8 @@ int64_t elementBytes(ElementKind kind);
 std::string_view elementName(ElementKind kind);
 /// True for the kinds a weight may have (f64, f32, f16, bf16, i8, u8).
 bool isWeightKind(ElementKind kind);
+/// True for f64, f32, f16 and bf16.
+bool isFloatKind(ElementKind kind);
 
 /// A matrix of outputs (rows) by inputs of a sum (columns); strides are in
 /// elements, so a transposed weight is the same memory with the strides
@@ -38,6 +52,9 @@ struct MatrixView {
   const std::byte *at(int64_t row, int64_t col) const {
     return static_cast<const std::byte *>(data) +
            (row * rowStride + col * colStride) * elementBytes(kind);
+  }
+  MatrixView transposed() const {
+    return {data, kind, cols, rows, colStride, rowStride};
   }
 };
 

@@ -10,8 +10,11 @@
 #define SPARSE_OPT_FORMAT_RESULT_H
 
 #include <cassert>
+#include <cstdio>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -21,6 +24,26 @@ namespace mlir::sparsity::format {
 struct Error {
   std::string message;
 };
+
+/// The parts of a message in a row: strings, integers, and doubles as %g.
+template <typename... Parts>
+Error makeError(const Parts &...parts) {
+  std::string message;
+  auto append = [&message](const auto &part) {
+    using Part = std::decay_t<decltype(part)>;
+    if constexpr (std::is_integral_v<Part>) {
+      message += std::to_string(part);
+    } else if constexpr (std::is_floating_point_v<Part>) {
+      char digits[32];
+      std::snprintf(digits, sizeof(digits), "%g", static_cast<double>(part));
+      message += digits;
+    } else {
+      message += std::string_view(part);
+    }
+  };
+  (append(parts), ...);
+  return Error{std::move(message)};
+}
 
 template <typename T>
 class [[nodiscard]] Result {

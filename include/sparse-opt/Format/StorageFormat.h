@@ -22,6 +22,10 @@ namespace mlir::sparsity::format {
 /// of the layout, not of a machine: narrower targets use part of a lane group.
 inline constexpr int64_t kLanes = 16;
 
+/// Larger matrices, and larger blocks, are refused before any memory is asked
+/// for.
+inline constexpr int64_t kMaxElements = int64_t(1) << 40;
+
 /// One storage buffer as the format declares it.
 struct BufferSpec {
   std::string name;
@@ -37,12 +41,14 @@ struct BufferView {
   int64_t count;
 };
 
-/// One owned storage buffer; 64-byte aligned.
+/// One owned storage buffer; 64-byte aligned, filled with zeros. `data` is null
+/// after a failed allocation and in a buffer that was moved from, never because
+/// the count is 0.
 class Buffer {
 public:
   Buffer(ElementKind kind, int64_t count);
-  Buffer(Buffer &&);
-  Buffer &operator=(Buffer &&);
+  Buffer(Buffer &&other) noexcept;
+  Buffer &operator=(Buffer &&other) noexcept;
   ~Buffer();
 
   void *data() { return memory; }
@@ -74,9 +80,8 @@ public:
 
   /// The buffers of a rows x cols matrix, in ABI order. Fails on sizes that
   /// overflow or that the format cannot hold.
-  virtual Result<std::vector<BufferSpec>> buffers(ElementKind kind,
-                                                  int64_t rows,
-                                                  int64_t cols) const = 0;
+  virtual Result<std::vector<BufferSpec>>
+  buffers(ElementKind kind, int64_t rows, int64_t cols) const = 0;
 
   /// Packs a matrix. Stored values keep their bits. Fails, naming row and
   /// column, where the matrix has a nonzero that the format cannot hold.
@@ -92,8 +97,9 @@ public:
   virtual Status validate(const StorageView &storage, ElementKind kind,
                           int64_t rows, int64_t cols) const = 0;
 
-  /// Bytes of all buffers when `stored` elements (blocks counted whole) are
-  /// kept; `stored` is ignored by formats of fixed size.
+  /// Bytes of all buffers when `stored` elements (blocks counted whole, a
+  /// begun block as a whole one) are kept; `stored` is ignored by formats of
+  /// fixed size.
   virtual Result<int64_t> bytes(ElementKind kind, int64_t rows, int64_t cols,
                                 int64_t stored) const = 0;
 };

@@ -27,7 +27,15 @@ struct Mask {
   int64_t count() const;
 };
 
-/// Where and how a matrix breaks a pattern.
+/// The mask that keeps every element but +0.0, -0.0 and integer 0.
+Mask maskOfNonzeros(const MatrixView &matrix);
+
+/// Writes +0.0 over every element that the mask prunes; kept elements keep
+/// their bits. Fails, and writes nothing, when the shapes differ.
+Status applyMask(const MutableMatrixView &matrix, const Mask &mask);
+
+/// Where and how a matrix breaks a pattern. Row and column are those of the
+/// first nonzero that is one too many.
 struct Violation {
   int64_t row, col;
   /// "3 nonzeros in columns 4..7, expected at most 2"
@@ -48,7 +56,8 @@ public:
 
   /// The allowed mask with the largest sum of scores (f32 or f64, >= 0, +Inf
   /// allowed). Ties keep the lowest index (the first in row-major order). A
-  /// NaN score is an error that names row and column. `sparsity` is the wanted
+  /// NaN or negative score is an error that names row and column. `sparsity` is
+  /// the wanted
   /// fraction of zeros in [0, 1]; patterns that imply it ignore it.
   virtual Result<Mask> bestMask(const MatrixView &scores,
                                 double sparsity) const = 0;
