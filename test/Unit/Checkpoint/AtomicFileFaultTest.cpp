@@ -9,8 +9,6 @@
 
 #include "TestFiles.h"
 
-#include <csignal>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,17 +86,11 @@ TEST(AtomicFile, FullDiskLeavesTheOldFile) {
   folder.write("out", "old");
   Result<AtomicFile> file = AtomicFile::open(folder.path("out"));
   ASSERT_TRUE(file);
-  // A limit on the size of files stands for a full disk.
-  struct rlimit old, limit;
-  ::getrlimit(RLIMIT_FSIZE, &old);
-  limit = old;
-  limit.rlim_cur = 4096;
-  auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  ::setrlimit(RLIMIT_FSIZE, &limit);
-  Status status = file->write(std::string(10000, 'x'));
-  ::setrlimit(RLIMIT_FSIZE, &old);
-  std::signal(SIGXFSZ, handler);
-  EXPECT_TRUE(failsWith(status, "out: cannot write: File too large"));
+  {
+    FullDisk full(4096);
+    EXPECT_TRUE(failsWith(file->write(std::string(10000, 'x')),
+                          "out: cannot write: File too large"));
+  }
   EXPECT_EQ(folder.count(), 1u);
   EXPECT_TRUE(failsWith(file->write("x"), "still open"));
   EXPECT_TRUE(failsWith(file->commit(), "still open"));

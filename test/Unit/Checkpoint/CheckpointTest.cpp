@@ -182,4 +182,6 @@ TEST(ShardIndex, RefusesOtherJson) {
       failsWith(parse("{\"weight_map\":{},\"shards\":[]}"), "found 'shards'"));
   EXPECT_TRUE(failsWith(parse("{\"metadata\":" + std::string(100000, '[')),
                         "expected at most 8 nested levels"));
+  EXPECT_TRUE(failsWith(parse("{" + std::string(100'000'000, ' ')),
+                        "expected at most 100000000 bytes of JSON"));
 }

@@ -8,8 +8,16 @@
 
 #include "TestFiles.h"
 
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
 #include <cstring>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::checkpoint;
@@ -115,4 +123,36 @@ TEST(MappedFile, BeneathFollowsNoLinks) {
                           "expected a regular file, found a symbolic link"));
   EXPECT_TRUE(failsWith(MappedFile::openBeneath(folder.path("none"), "in"),
                         "none: cannot open"));
+}
+
+/// From here on this process has a kernel without openat2.
+static bool forbidOpenat2() {
+  sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  sock_fprog filter = {4, program};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+TEST(MappedFileDeathTest, BeneathWorksOnOldKernels) {
+  static constexpr int kGood = 7, kBad = 8, kNoFilter = 9;
+  TemporaryFolder folder;
+  folder.write("in", "hello");
+  std::filesystem::create_symlink("in", folder.path("link"));
+  auto check = [&] {
+    if (!forbidOpenat2())
+      std::_Exit(kNoFilter);
+    bool opens = bool(MappedFile::openBeneath(folder.path(), "in"));
+    bool refuses = bool(failsWith(
+        MappedFile::openBeneath(folder.path(), "link"), "a symbolic link"));
+    std::_Exit(opens && refuses ? kGood : kBad);
+  };
+  auto passes = [](int status) {
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : kBad;
+    return code == kGood || code == kNoFilter;
+  };
+  EXPECT_EXIT(check(), passes, "");
 }

@@ -34,6 +34,7 @@ TEST(Names, BytesThatAreNoTextAreVisible) {
   EXPECT_EQ(escapeName("\xed\xa0\x80"), "\\xed\\xa0\\x80"); // a surrogate
   EXPECT_EQ(escapeName("\xe2\x82"), "\\xe2\\x82");          // cut off
   EXPECT_EQ(escapeName("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");
+  EXPECT_EQ(escapeName("\xe2\x82x"), "\\xe2\\x82x");
   EXPECT_FALSE(isUtf8("a\xe2\x82"));
   EXPECT_TRUE(isUtf8("€"));
 }

@@ -171,3 +171,21 @@ TEST(PackedFileWriter, RefusesAndLeavesTheOldFile) {
   EXPECT_EQ(folder.read("w.packed"), "old");
   EXPECT_EQ(folder.count(), 1u);
 }
+
+TEST(PackedFileWriter, FullDiskLeavesTheOldFile) {
+  TemporaryFolder folder;
+  folder.write("w.packed", "old");
+  std::string path = folder.path("w.packed");
+  PackedParameter large = parameter("w", {buffer("v", ElementKind::U8, 1000)});
+  // The disk is full at the leader, at the data, and at the header.
+  for (rlim_t bytes : {100, 4200, 5200}) {
+    FullDisk full(bytes);
+    Result<PackedFileWriter> writer = PackedFileWriter::open(path, "0");
+    Status status = writer ? writer->append(large) : writer.error();
+    if (status)
+      status = writer->commit();
+    EXPECT_TRUE(failsWith(status, "w.packed: cannot write: File too large"));
+  }
+  EXPECT_EQ(folder.read("w.packed"), "old");
+  EXPECT_EQ(folder.count(), 1u);
+}

@@ -131,3 +131,24 @@ TEST(SafetensorsWriter, RefusesBadOutputs) {
   EXPECT_TRUE(failsWith(open("/dev/full"), "found a device"));
   EXPECT_TRUE(failsWith(open("/proc/self/out"), "cannot create"));
 }
+
+TEST(SafetensorsWriter, FullDiskLeavesTheOldFile) {
+  TemporaryFolder folder;
+  folder.write("out", "old");
+  {
+    FullDisk full(10);
+    EXPECT_TRUE(failsWith(open(folder.path("out")), "File too large"));
+  }
+  {
+    FullDisk full(1000);
+    Result<SafetensorsWriter> writer =
+        open(folder.path("out"), {{"w", ElementKind::U8, {2000}}});
+    ASSERT_TRUE(writer) << writer.message();
+    std::string data(2000, 'x');
+    EXPECT_TRUE(failsWith(writer->append("w", data.data(), data.size()),
+                          "out: cannot write: File too large"));
+    EXPECT_TRUE(failsWith(writer->commit(), "expected 2000 more bytes"));
+  }
+  EXPECT_EQ(folder.read("out"), "old");
+  EXPECT_EQ(folder.count(), 1u);
+}

@@ -1,7 +1,7 @@
 //===- TestFiles.h - Files that the checkpoint tests make -----------------===//
 //
-// A temporary folder, whole-file reads and writes, hand-made safetensors files
-// and a check of messages. For tests only.
+// A temporary folder, a full disk, hand-made safetensors files and a check of
+// messages. For tests only.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,11 +12,13 @@
 
 #include "gtest/gtest.h"
 
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 namespace mlir::sparsity::checkpoint {
@@ -50,6 +52,25 @@ public:
 
 private:
   std::string root;
+};
+
+/// While it lives, no file grows above `bytes`: stands for a full disk.
+class FullDisk {
+public:
+  explicit FullDisk(rlim_t bytes) : handler(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &old);
+    struct rlimit limit = old;
+    limit.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &old);
+    std::signal(SIGXFSZ, handler);
+  }
+
+private:
+  struct rlimit old;
+  void (*handler)(int);
 };
 
 template <typename T>
