@@ -40,8 +40,9 @@ struct LowerOptions : public PassPipelineOptions<LowerOptions> {
 /// null) and prunes.
 void buildPatternPipeline(OpPassManager &pm, const Recipe *recipe);
 /// Format stage: raises products, selects formats for `target` (empty = the
-/// module's) and packs.
-void buildFormatPipeline(OpPassManager &pm, StringRef target, StringRef format);
+/// module's) and packs. `record` keeps the rankings for a report.
+void buildFormatPipeline(OpPassManager &pm, StringRef target, StringRef format,
+                         bool record = false);
 /// Schedule stage: fuses, bufferizes and vectorises down to upstream's loops.
 void buildLowerToLoopsPipeline(OpPassManager &pm, bool portable);
 /// Target stage: loops to the LLVM dialect, parallel loops through OpenMP.
