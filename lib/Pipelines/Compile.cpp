@@ -86,7 +86,7 @@ static void eraseParameters(ModuleOp module) {
 
 LogicalResult Driver::lower() {
   if (!options.oracle && failed(stage("format", 0.1, [&](OpPassManager &pm) {
-        buildFormatPipeline(pm, "", options.format);
+        buildFormatPipeline(pm, "", options.format, /*record=*/true);
       })))
     return failure();
   if (failed(stage("schedule", 0.2,

@@ -36,7 +36,7 @@ void mlir::sparsity::buildPatternPipeline(OpPassManager &pm,
 }
 
 void mlir::sparsity::buildFormatPipeline(OpPassManager &pm, StringRef target,
-                                         StringRef format) {
+                                         StringRef format, bool record) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createRaiseReshapesPass());
   addCleanup(funcs);
@@ -45,6 +45,7 @@ void mlir::sparsity::buildFormatPipeline(OpPassManager &pm, StringRef target,
   SelectFormatsPassOptions options;
   options.target = target.str();
   options.format = format.str();
+  options.record = record;
   pm.addPass(createSelectFormatsPass(options));
   pm.addPass(createPackWeightsPass());
 }

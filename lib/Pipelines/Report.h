@@ -1,6 +1,7 @@
 //===- Report.h - The decisions of one compilation ------------------------===//
 //
-// Writes what was chosen for each weight as JSON.
+// Collects what was decided for each weight and operation as JSON. Its table
+// for people is made of the JSON, in ReportText.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,8 +12,14 @@
 
 namespace mlir::sparsity {
 
-/// {"weights": [{"name", "shape", "dtype", "format", "pattern", "bytes",
-/// "bytes_dense"}...]}
+/// {"version": 2, "weights": [...], "operations": [...]}.
+///
+/// A weight has "name", "shape", "dtype", "pattern", "density", "format",
+/// "bytes", "bytes_dense"; where formats were compared also "tokens",
+/// "predicted_us" (one for each of "tokens"), "why" and "candidates".
+/// A product has "op", "result", "location" and, with a weight, "weight" and
+/// "format"; other operations have "op" and "count". They are counted before
+/// fusion.
 std::string writeReport(ModuleOp module, const CompiledProgram &program);
 
 } // namespace mlir::sparsity

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import _sparse_opt
+from .report import Report
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class Program:
         return tuple(Parameter(*info, format, size)
                      for info, format, size in self._native.parameters())
 
-    def report(self) -> Any:
-        """What the compiler decided, and why: one row per weight and operation."""
-        return json.loads(self._native.report())
+    def report(self) -> Report:
+        """What the compiler decided, and why: one row per weight and operation; printed, a table."""
+        return Report(self._native.report())
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the shared library `path`, and beside it a C header and the present weights."""

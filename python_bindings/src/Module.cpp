@@ -7,6 +7,8 @@
 
 #include "NativeProgram.h"
 
+#include "sparse-opt/Pipelines/ReportText.h"
+
 #include <nanobind/stl/unique_ptr.h>
 
 #include <algorithm>
@@ -83,5 +85,9 @@ NB_MODULE(_sparse_opt, module) {
   module.def("compile", &compile, nb::arg("text"), nb::arg("file"),
              nb::arg("weights"), nb::arg("weights_file"), nb::arg("recipe"),
              nb::arg("target"), nb::arg("format"), nb::arg("oracle"));
+  module.def(
+      "format_report",
+      [](const std::string &json) { return formatReport(json); },
+      nb::arg("json"));
   module.def("load", &NativeProgram::load, nb::arg("path"));
 }

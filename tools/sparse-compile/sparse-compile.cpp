@@ -5,7 +5,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "CompileAndLoad.h"
+
 #include "OwnOptions.h"
+#include "sparse-opt/Pipelines/ReportText.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -33,8 +35,9 @@ struct Options {
   cl::opt<std::string> target{"target", cl::init("host"), cl::value_desc("cpu"),
                               cl::desc("'host' or the name of an x86-64 CPU"),
                               cl::cat(category)};
-  cl::opt<std::string> report{"report", cl::value_desc("report.json"),
-                              cl::desc("write what was decided, and why"),
+  cl::opt<std::string> report{"report", cl::value_desc("report.{json,txt}"),
+                              cl::desc("write what was decided, and why: a "
+                                       "table (.txt) or JSON"),
                               cl::cat(category)};
 };
 } // namespace
@@ -54,8 +57,9 @@ static int write(const LoadedProgram &loaded, const Options &options) {
       return fail("cannot write '" + options.report +
                   "': " + llvm::toString(file.takeError()));
     report.emplace(std::move(*file));
+    bool isText = llvm::StringRef(options.report).ends_with(".txt");
     llvm::raw_fd_ostream(report->FD, /*shouldClose=*/false)
-        << loaded.report << "\n";
+        << (isText ? formatReport(loaded.report) : loaded.report + "\n");
   }
   bool isSaved = sparse_opt_save(loaded.program.get(),
                                  options.output.c_str()) == SPARSE_OPT_OK;

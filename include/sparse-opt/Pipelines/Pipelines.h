@@ -38,8 +38,9 @@ struct LowerOptions : public PassPipelineOptions<LowerOptions> {
 /// null) ask for patterns, prunes, and finds what is zero already.
 void buildPatternPipeline(OpPassManager &pm, std::unique_ptr<Pass> annotate);
 /// Format stage: raises products, selects formats for `target` (empty = the
-/// module's) and packs.
-void buildFormatPipeline(OpPassManager &pm, StringRef target, StringRef format);
+/// module's) and packs. `record` keeps the rankings for a report.
+void buildFormatPipeline(OpPassManager &pm, StringRef target, StringRef format,
+                         bool record = false);
 /// Schedule stage: fuses, bufferizes and vectorises down to upstream's loops.
 void buildLowerToLoopsPipeline(OpPassManager &pm, bool portable);
 /// Target stage: loops to the LLVM dialect, parallel loops through OpenMP.

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sparse-opt/Analysis/CostModel.h"
+#include "sparse-opt/Dialect/Sparsity/IR/Ranking.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Format/PatternCount.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
@@ -38,7 +39,7 @@ struct WeightUse {
 
 /// A format with its predicted time over the product's regimes.
 struct Candidate {
-  FormatAttrInterface format;
+  RankedFormat ranked;
   Prediction prediction;
   /// Geometric mean of seconds over the regimes.
   double seconds;
@@ -173,6 +174,16 @@ private:
     return formats;
   }
 
+  /// The numbers of tokens to predict for: the product's own where it is known.
+  SmallVector<int64_t> getTokens(WeightUse use) {
+    auto out = cast<ShapedType>(use.matmul.getInit().getType());
+    int64_t tokens =
+        use.isLhs ? out.getShape().back() : out.getDimSize(out.getRank() - 2);
+    if (ShapedType::isDynamic(tokens))
+      return SmallVector<int64_t>(getRegimes());
+    return {tokens};
+  }
+
   Candidate rank(WeightUse use, FormatAttrInterface format,
                  PatternAttrInterface pattern) {
     auto type = cast<RankedTensorType>(use.load.getType());
@@ -181,20 +192,18 @@ private:
       std::swap(rows, cols);
     Product product{0, rows, cols, type.getElementType(),
                     countStored(use, format, pattern)};
-    auto out = cast<ShapedType>(use.matmul.getInit().getType());
-    SmallVector<int64_t> regimes(getRegimes());
-    int64_t tokens =
-        use.isLhs ? out.getShape().back() : out.getDimSize(out.getRank() - 2);
-    if (!ShapedType::isDynamic(tokens))
-      regimes = {tokens};
+    SmallVector<int64_t> regimes = getTokens(use);
     double logSum = 0.0;
     Prediction prediction;
+    SmallVector<double> microseconds;
     for (int64_t regime : regimes) {
       product.tokens = regime;
       prediction = predict(product, format, machine);
       logSum += std::log(std::max(prediction.seconds, 1e-12));
+      microseconds.push_back(prediction.seconds * 1e6);
     }
-    return {format, prediction,
+    return {{format, product.stored, prediction.bytes, std::move(microseconds)},
+            prediction,
             std::exp(logSum / static_cast<double>(regimes.size()))};
   }
 
@@ -218,6 +227,8 @@ private:
                                  });
     std::swap(*best, candidates.front());
     report(use, candidates);
+    if (record)
+      recordRanking(use, candidates);
     apply(use, candidates.front());
     return success();
   }
@@ -229,22 +240,35 @@ private:
 
   void report(WeightUse use, ArrayRef<Candidate> candidates) {
     const Candidate &best = candidates.front();
-    bool sparse = !isa<DenseFormatAttr>(best.format);
+    bool sparse = !isa<DenseFormatAttr>(best.ranked.format);
     sparse ? ++numSparse : ++numDense;
     std::string name = use.parameter.getUserName().str();
     remark::RemarkOpts options =
         remark::RemarkOpts::name("format").category("sparsity.select-formats");
-    std::string text = llvm::formatv("{0}: {1}, {2:F1} us predicted", name,
-                                     best.format.getStorageFormat()->name(),
-                                     best.seconds * 1e6);
+    std::string text = llvm::formatv(
+        "{0}: {1}, {2:F1} us predicted", name,
+        best.ranked.format.getStorageFormat()->name(), best.seconds * 1e6);
     for (const Candidate &other : candidates.drop_front())
       text += llvm::formatv("; {0} {1:F1} us",
-                            other.format.getStorageFormat()->name(),
+                            other.ranked.format.getStorageFormat()->name(),
                             other.seconds * 1e6);
     if (sparse)
       remark::passed(use.matmul.getLoc(), options) << text;
     else
       remark::missed(use.matmul.getLoc(), options) << text;
+  }
+
+  void recordRanking(WeightUse use, MutableArrayRef<Candidate> candidates) {
+    llvm::sort(candidates.drop_front(),
+               [](const Candidate &a, const Candidate &b) {
+                 return a.seconds < b.seconds;
+               });
+    Ranking ranking{StringAttr::get(&getContext(), use.parameter.getUserName()),
+                    getTokens(use),
+                    {}};
+    for (const Candidate &candidate : candidates)
+      ranking.candidates.push_back(candidate.ranked);
+    ranking.attachTo(use.matmul);
   }
 
   /// Packs the operand and records the kernel.
@@ -255,7 +279,7 @@ private:
     if (use.transposed)
       std::swap(rows, cols);
     auto packed = PackedType::get(&getContext(), rows, cols,
-                                  type.getElementType(), best.format);
+                                  type.getElementType(), best.ranked.format);
     Value operand = PackOp::create(builder, use.matmul.getLoc(), packed,
                                    use.load.getResult(), use.transposed);
     MatmulOp matmul = use.matmul;
@@ -266,7 +290,7 @@ private:
       matmul.getRhsMutable().assign(operand);
       matmul.setTransposeRhs(false);
     }
-    matmul.setKernelAttr(KernelAttr::get(&getContext(), best.format,
+    matmul.setKernelAttr(KernelAttr::get(&getContext(), best.ranked.format,
                                          best.prediction.kernel.tileRows,
                                          best.prediction.kernel.tileVectors));
   }

@@ -48,12 +48,17 @@ def SelectFormatsPass : Pass<"sparsity-select-formats", "::mlir::ModuleOp"> {
     `target` describes the machine when the module does not yet
     (`host` or an x86-64 CPU name). `format` forces one: dense, nm, bsr or
     stream; a weight that cannot be held in it is an error.
+
+    With `record`, the product also keeps the whole ranking, best first, for
+    reports (see Dialect/Sparsity/IR/Ranking.h).
   }];
   let options = [
     Option<"target", "target", "std::string", /*default=*/"",
            "machine to choose for; empty = the module's">,
     Option<"format", "format", "std::string", /*default=*/"",
-           "format to force: dense, nm, bsr or stream">
+           "format to force: dense, nm, bsr or stream">,
+    Option<"record", "record", "bool", /*default=*/"false",
+           "keep the ranking on each product">
   ];
   let dependentDialects = ["::mlir::sparsity::SparsityDialect",
                            "::mlir::DLTIDialect"];

@@ -1,0 +1,22 @@
+//===- ReportText.h - A report as a table ---------------------------------===//
+//
+// The report of a compilation for people. What is in it is decided where the
+// JSON is written.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_PIPELINES_REPORTTEXT_H
+#define SPARSE_OPT_PIPELINES_REPORTTEXT_H
+
+#include "llvm/ADT/StringRef.h"
+
+#include <string>
+
+namespace mlir::sparsity {
+
+/// One row per weight, then one per operation; empty when there is no report.
+std::string formatReport(llvm::StringRef jsonText);
+
+} // namespace mlir::sparsity
+
+#endif // SPARSE_OPT_PIPELINES_REPORTTEXT_H

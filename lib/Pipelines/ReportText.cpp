@@ -1,0 +1,137 @@
+//===- ReportText.cpp - A report as a table -------------------------------===//
+//
+// Lays the JSON of Report.h out in columns. Fields that are missing are blank.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sparse-opt/Pipelines/ReportText.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+
+#include <array>
+
+using namespace llvm;
+
+namespace {
+/// Rows of cells; all but the first column and the last lie on the right.
+class Columns {
+public:
+  void add(ArrayRef<std::string> cells) {
+    rows.emplace_back(cells.begin(), cells.end());
+    widths.resize(std::max(widths.size(), cells.size()));
+    for (auto [width, cell] : zip(widths, cells))
+      width = std::max(width, cell.size());
+  }
+  std::string str() const;
+
+private:
+  std::vector<std::vector<std::string>> rows;
+  std::vector<size_t> widths;
+};
+} // namespace
+
+std::string Columns::str() const {
+  std::string text;
+  raw_string_ostream stream(text);
+  for (const std::vector<std::string> &row : rows) {
+    for (auto [index, cell] : enumerate(row)) {
+      if (index + 1 == row.size())
+        stream << cell << "\n";
+      else if (index == 0)
+        stream << left_justify(cell, widths[index]) << "  ";
+      else
+        stream << right_justify(cell, widths[index]) << "  ";
+    }
+  }
+  return text;
+}
+
+static std::string text(const json::Object &row, StringRef key) {
+  return row.getString(key).value_or("").str();
+}
+
+static std::string number(const json::Object &row, StringRef key) {
+  std::optional<int64_t> value = row.getInteger(key);
+  return value ? std::to_string(*value) : "";
+}
+
+/// "1.5/3.0/12.0": one for each number of tokens.
+static std::string list(const json::Object &row, StringRef key,
+                        bool isWhole = false) {
+  const json::Array *values = row.getArray(key);
+  std::string text;
+  for (const json::Value &value : values ? *values : json::Array())
+    if (std::optional<double> number = value.getAsNumber())
+      text += (text.empty() ? "" : "/") +
+              (isWhole ? std::to_string(int64_t(*number))
+                       : formatv("{0:F1}", *number).str());
+  return text;
+}
+
+/// The spelling of an attribute without its dialect.
+static std::string plain(std::string attr) {
+  StringRef name(attr);
+  name.consume_front("#sparsity.");
+  return name.str();
+}
+
+static std::string describeWeights(const json::Array &weights) {
+  Columns columns;
+  columns.add({"weight", "shape", "pattern", "density", "format", "dense bytes",
+               "bytes", "predicted us", "measured us", "why"});
+  int64_t dense = 0, packed = 0;
+  for (const json::Value &value : weights) {
+    const json::Object *row = value.getAsObject();
+    if (!row)
+      continue;
+    std::string shape;
+    const json::Array *extents = row->getArray("shape");
+    for (const json::Value &extent : extents ? *extents : json::Array())
+      shape += (shape.empty() ? "" : "x") +
+               std::to_string(extent.getAsInteger().value_or(0));
+    dense += row->getInteger("bytes_dense").value_or(0);
+    packed += row->getInteger("bytes").value_or(0);
+    columns.add({text(*row, "name"), shape, plain(text(*row, "pattern")),
+                 formatv("{0:F3}", row->getNumber("density").value_or(1.0)),
+                 plain(text(*row, "format")), number(*row, "bytes_dense"),
+                 number(*row, "bytes"), list(*row, "predicted_us"),
+                 list(*row, "measured_us"), text(*row, "why")});
+  }
+  columns.add({"all", "", "", "", "", std::to_string(dense),
+               std::to_string(packed), "", "", ""});
+  return columns.str();
+}
+
+static std::string describeOperations(const json::Array &operations) {
+  Columns columns;
+  columns.add({"operation", "count", "result", "weight"});
+  for (const json::Value &value : operations)
+    if (const json::Object *row = value.getAsObject())
+      columns.add({text(*row, "op"), number(*row, "count"),
+                   text(*row, "result"), text(*row, "weight")});
+  return columns.str();
+}
+
+std::string mlir::sparsity::formatReport(StringRef jsonText) {
+  Expected<json::Value> report = json::parse(jsonText);
+  if (!report) {
+    consumeError(report.takeError());
+    return "";
+  }
+  const json::Object *root = report->getAsObject();
+  if (!root)
+    return "";
+  std::string tokens;
+  const json::Array *weights = root->getArray("weights");
+  for (const json::Value &value : weights ? *weights : json::Array())
+    if (const json::Object *row = value.getAsObject(); row && tokens.empty())
+      tokens = list(*row, "tokens", /*isWhole=*/true);
+  std::string result = weights ? describeWeights(*weights) : "";
+  if (!tokens.empty())
+    result += "predictions are for " + tokens + " tokens\n";
+  if (const json::Array *operations = root->getArray("operations"))
+    result += "\n" + describeOperations(*operations);
+  return result;
+}
