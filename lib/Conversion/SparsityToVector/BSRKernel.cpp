@@ -122,11 +122,13 @@ namespace {
 struct BSRModel
     : FormatLoweringInterface::ExternalModel<BSRModel, BSRFormatAttr> {
   Partition getPartition(Attribute attr, const Product &product) const {
+    // Blocks visit x at random: it must stay in cache.
     constexpr int64_t kMostTokens = 256;
     int64_t rows = cast<BSRFormatAttr>(attr).getRows();
     int64_t strip = std::min(rows, 4 * product.lanes());
-    return {getUnitBlocks(rows) * rows, chooseTile(product, strip).tokens,
-            kMostTokens};
+    int64_t tile = chooseTile(product, strip).tokens;
+    int64_t most = std::clamp(product.tokensInCache(), 2 * tile, kMostTokens);
+    return {getUnitBlocks(rows) * rows, tile, most, product.rowsCollide()};
   }
   void emitItem(Attribute attr, Emitter &e, const Product &product,
                 const WorkItem &item) const {

@@ -1,7 +1,6 @@
 //===- ColumnKernel.cpp - Products entry by entry -------------------------===//
 //
-// Tokens are brought side by side (x transposed into scratch), then an entry
-// costs one broadcast of its value and one fused multiply-add with memory for
+// Tokens lie side by side (x comes transposed), and an entry costs one broadcast of its value and one fused multiply-add with memory for
 // each vector of tokens. Very few tokens are computed one by one in scalars.
 //
 //===----------------------------------------------------------------------===//
@@ -21,7 +20,10 @@ static constexpr int64_t kFewTokens = 4;
 
 Partition mlir::sparsity::getColumnPartition(const Product &product) {
   int64_t lanes = product.lanes();
-  return {kUnitOutputs, lanes, kMostVectors * lanes};
+  // Entries visit the columns at random: they must stay in cache.
+  int64_t vectors =
+      std::clamp<int64_t>(product.tokensInCache() / lanes, 1, kMostVectors);
+  return {kUnitOutputs, lanes, vectors * lanes, /*padRows=*/false, kFewTokens};
 }
 
 namespace {
@@ -36,8 +38,6 @@ public:
 private:
   void emitScalars();
   void emitVectors();
-  /// x side by side, padded with zeros to whole vectors.
-  Value transposeInput(Value padded);
   /// Calls body(output, row of the item) for every output.
   void forOutputs(function_ref<void(Value output, Value row)> body);
   Value loadBias(Value output);
@@ -122,24 +122,9 @@ void ColumnItem::emitScalars() {
   });
 }
 
-Value ColumnItem::transposeInput(Value padded) {
-  int64_t lanes = product.lanes();
-  Value inputs = e.index(product.inputs);
-  Value columns = e.scratch({inputs, padded}, product.computeType);
-  auto type = VectorType::get({lanes}, product.computeType);
-  Value last = e.sub(padded, e.index(lanes)), zero = e.zero(type);
-  e.loop(e.index(0), inputs, 1,
-         [&](Value k) { e.store(zero, columns, {k, last}); });
-  Value view =
-      e.view(columns, {e.index(0), e.index(0)}, {inputs, item.tokens});
-  copyMatrix(e, item.x, transposeView(e, view), item.tokens, inputs, lanes);
-  return columns;
-}
-
 void ColumnItem::emitVectors() {
   int64_t lanes = product.lanes();
   Value padded = e.mul(e.ceilDiv(item.tokens, lanes), lanes);
-  Value columns = transposeInput(padded);
   Value outputs = e.dim(item.y, 1);
   Value results = e.scratch({outputs, padded}, product.computeType);
   auto pass = [&](Value token, int64_t vectors) {
@@ -148,7 +133,7 @@ void ColumnItem::emitVectors() {
       SmallVector<Value> sums = sum(
           entries(output), SmallVector<Value>(vectors, bias),
           [&](Value column, int64_t i) {
-            return e.load(columns, {column, e.add(token, i * lanes)}, lanes);
+            return e.load(item.columns, {column, e.add(token, i * lanes)}, lanes);
           });
       for (auto [i, value] : llvm::enumerate(sums))
         e.store(value, results, {row, e.add(token, i * lanes)});
@@ -166,11 +151,11 @@ void ColumnItem::emitVectors() {
       e.view(results, {e.index(0), e.index(0)}, {outputs, item.tokens});
   copyMatrix(e, transposeView(e, view), item.y, item.tokens, outputs, lanes);
   e.release(results);
-  e.release(columns);
 }
 
 void ColumnItem::emit() {
-  Value isFew = e.less(item.tokens, e.index(kFewTokens));
+  // Without columns there are few tokens.
+  Value isFew = e.equal(e.dim(item.columns, 1), 0);
   e.choose(
       isFew,
       [&] {

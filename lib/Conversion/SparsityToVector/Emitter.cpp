@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -156,6 +157,25 @@ Value Emitter::view(Value memref, ArrayRef<Value> offsets,
   SmallVector<OpFoldResult> strides(offsets.size(), getIndexAttr(1));
   return memref::SubViewOp::create(*this, memref, getAsOpFoldResult(offsets),
                                    getAsOpFoldResult(sizes), strides);
+}
+
+Value Emitter::matrixView(Value memref, ArrayRef<Value> offsets,
+                          ArrayRef<Value> sizes) {
+  auto type = cast<MemRefType>(memref.getType());
+  int64_t batch = type.getRank() - 2;
+  SmallVector<OpFoldResult> extents(batch, getIndexAttr(1));
+  SmallVector<int64_t> shape;
+  for (Value size : sizes) {
+    extents.push_back(getAsOpFoldResult(size));
+    shape.push_back(getConstantIntValue(extents.back())
+                        .value_or(ShapedType::kDynamic));
+  }
+  SmallVector<OpFoldResult> starts = getAsOpFoldResult(offsets);
+  SmallVector<OpFoldResult> strides(type.getRank(), getIndexAttr(1));
+  MemRefType result = memref::SubViewOp::inferRankReducedResultType(
+      shape, type, starts, extents, strides);
+  return memref::SubViewOp::create(*this, result, memref, starts, extents,
+                                   strides);
 }
 
 Value Emitter::scratch(ArrayRef<Value> sizes, Type element) {

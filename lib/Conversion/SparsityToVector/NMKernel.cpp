@@ -242,11 +242,11 @@ struct NMModel : FormatLoweringInterface::ExternalModel<NMModel, NMFormatAttr> {
   Partition getPartition(Attribute attr, const Product &product) const {
     if (!usePermutes(product))
       return getColumnPartition(product);
-    constexpr int64_t kMostTokens = 240, kSetBytes = 4096;
+    constexpr int64_t kMostTokens = 240;
     NMTile tile =
         chooseTile(NMGeometry(cast<NMFormatAttr>(attr), product), product);
-    bool sameSet = product.inputs > 0 && product.inputs * 4 % kSetBytes == 0;
-    return {getUnitPanels(tile) * kLanes, tile.tokens, kMostTokens, sameSet};
+    return {getUnitPanels(tile) * kLanes, tile.tokens, kMostTokens,
+            product.rowsCollide()};
   }
   void emitItem(Attribute attr, Emitter &e, const Product &product,
                 const WorkItem &item) const {

@@ -24,20 +24,13 @@ static SmallVector<ReassociationIndices> getRowGroups(int64_t rank) {
 
 Value mlir::sparsity::sliceMatrix(Emitter &e, Value memref,
                                   ValueRange indices) {
-  auto type = cast<MemRefType>(memref.getType());
-  int64_t rank = type.getRank(), batch = rank - 2;
-  if (batch == 0)
+  int64_t rank = cast<MemRefType>(memref.getType()).getRank();
+  if (rank == 2)
     return memref;
-  SmallVector<OpFoldResult> offsets = getAsOpFoldResult(indices);
-  SmallVector<OpFoldResult> sizes(batch, e.getIndexAttr(1));
-  SmallVector<OpFoldResult> strides(rank, e.getIndexAttr(1));
-  for (int64_t dim = batch; dim < rank; ++dim) {
-    offsets.push_back(e.getIndexAttr(0));
-    sizes.push_back(memref::getMixedSize(e, e.getLoc(), memref, dim));
-  }
-  MemRefType sliced = memref::SubViewOp::inferRankReducedResultType(
-      type.getShape().drop_front(batch), type, offsets, sizes, strides);
-  return memref::SubViewOp::create(e, sliced, memref, offsets, sizes, strides);
+  SmallVector<Value> offsets(indices);
+  offsets.append(2, e.index(0));
+  return e.matrixView(memref, offsets,
+                      {e.dim(memref, rank - 2), e.dim(memref, rank - 1)});
 }
 
 static void forBatch(Emitter &e, Value memref, int64_t batch,

@@ -55,6 +55,9 @@ public:
   Value dim(Value memref, int64_t dim);
   /// A view of `sizes` elements from `offsets`.
   Value view(Value memref, ArrayRef<Value> offsets, ArrayRef<Value> sizes);
+  /// Matrix of `sizes` at `offsets` of a memref of higher rank.
+  Value matrixView(Value memref, ArrayRef<Value> offsets,
+                   ArrayRef<Value> sizes);
   Value scratch(ArrayRef<Value> sizes, Type element);
   void release(Value scratch);
   Value loadScalar(Value memref, ValueRange indices);

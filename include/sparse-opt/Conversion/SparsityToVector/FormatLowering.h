@@ -37,6 +37,19 @@ struct Product {
   int64_t lanes() const {
     return target.lanes(computeType.getIntOrFloatBitWidth());
   }
+  int64_t computeBytes() const {
+    return computeType.getIntOrFloatBitWidth() / 8;
+  }
+  /// Rows of x that half of the second-level cache holds.
+  int64_t tokensInCache() const {
+    int64_t row = std::max<int64_t>(inputs, 1) * computeBytes();
+    return target.l2Bytes / 2 / row;
+  }
+  /// Rows of x that follow each other all map to the same cache sets.
+  bool rowsCollide() const {
+    constexpr int64_t kWayBytes = 4096;
+    return inputs > 0 && inputs * computeBytes() % kWayBytes == 0;
+  }
 };
 
 /// How a product may be cut: outputs in units, tokens in tiles.
@@ -47,12 +60,17 @@ struct Partition {
   int64_t tileTokens, maxTokens;
   /// Rows of x would all map to one cache set: copy them to padded rows.
   bool padRows = false;
+  /// From so many tokens on the kernel wants x as `columns`; 0 = never.
+  int64_t columnsFrom = 0;
 };
 
 /// One work item: all sums of some tokens and some units.
 struct WorkItem {
   /// tokens x inputs, unit stride, compute type; row 0 is the first token.
   Value x;
+  /// The same as inputs x tokens, padded with zeros to whole tiles of tokens;
+  /// null unless the partition asks for it, empty where `tokens` are too few.
+  Value columns;
   /// tokens x outputs, unit stride, compute type; row 0 is the first token and
   /// column 0 the first output of `firstUnit`.
   Value y;

@@ -29,6 +29,7 @@ TARGETS = {
             vbmi=True,
             bf16=True,
             vnni=True,
+            l2_bytes=1 << 20,
         ),
     ),
 }
