@@ -20,26 +20,40 @@ struct BSRLayout
                                              SparseTensorLayout) const {
     int64_t height = cast<BSRFormatAttr>(format).getRows();
     int64_t width = cast<BSRFormatAttr>(format).getCols();
+    int64_t rows = getPaddedExtent(matrix.rows, height);
+    int64_t cols = getPaddedExtent(matrix.cols, width);
     LayoutWriter writer(matrix, elementType);
     std::vector<uint32_t> positions = {0}, columns;
-    for (int64_t row = 0; row < matrix.rows; row += height) {
-      for (int64_t col = 0; col < matrix.cols; col += width)
+    for (int64_t row = 0; row < rows; row += height) {
+      for (int64_t col = 0; col < cols; col += width)
         if (addBlock(writer, row, col, height, width))
           columns.push_back(col / width);
       positions.push_back(columns.size());
     }
-    int64_t bits = getCoordinateBits(llvm::divideCeil(matrix.cols, width));
-    writer.addLevel(positions, 32);
-    writer.addLevel(columns, bits);
-    std::string h = std::to_string(height), w = std::to_string(width);
+    int64_t bits = getCoordinateBits(cols / width);
+    writer.addPositions(positions);
+    writer.addCoordinates(std::move(columns), bits);
+    auto [outerRow, innerRow] = getLevels("i", height);
+    auto [outerCol, innerCol] = getLevels("j", width);
     return writer.finish(
-        llvm::alignTo(matrix.rows, height), llvm::alignTo(matrix.cols, width),
-        "map = (i, j) -> (i floordiv " + h + " : dense, j floordiv " + w +
-            " : compressed, i mod " + h + " : dense, j mod " + w +
-            " : dense), posWidth = 32, crdWidth = " + std::to_string(bits));
+        rows, cols,
+        "map = (i, j) -> (" + outerRow + " : dense, " + outerCol +
+            " : compressed" + innerRow + innerCol +
+            "), posWidth = 32, crdWidth = " + std::to_string(bits));
   }
 
 private:
+  /// The levels of one dimension: blocks, and what is in them. Upstream crashes
+  /// where `mod` folds to 0, so blocks of extent 1 have no inner level.
+  static std::pair<std::string, std::string> getLevels(std::string dim,
+                                                       int64_t size) {
+    if (size == 1)
+      return {dim, ""};
+    std::string text = std::to_string(size);
+    return {dim + " floordiv " + text,
+            ", " + dim + " mod " + text + " : dense"};
+  }
+
   /// Stores the block row by row if it has a nonzero.
   static bool addBlock(LayoutWriter &writer, int64_t row, int64_t col,
                        int64_t height, int64_t width) {

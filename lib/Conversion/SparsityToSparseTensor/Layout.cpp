@@ -47,6 +47,18 @@ void LayoutWriter::addLevel(ArrayRef<uint32_t> array, int64_t bits,
   levels.push_back(getElements(type, bytes));
 }
 
+void LayoutWriter::addCoordinates(std::vector<uint32_t> coordinates,
+                                  int64_t bits, int64_t perEntry) {
+  if (coordinates.empty()) {
+    coordinates.resize(perEntry);
+    values.resize(format::elementBytes(matrix.kind));
+  }
+  int64_t count = coordinates.size() / perEntry;
+  if (perEntry == 1)
+    return addLevel(coordinates, bits, count);
+  addLevel(coordinates, bits, {count, perEntry});
+}
+
 SparseTensorStorage LayoutWriter::finish(int64_t rows, int64_t cols,
                                          const Twine &encoding) const {
   Attribute attr =
@@ -56,6 +68,12 @@ SparseTensorStorage LayoutWriter::finish(int64_t rows, int64_t cols,
   auto flat = RankedTensorType::get(getNumValues(), elementType);
   return {RankedTensorType::get({rows, cols}, elementType, attr), levels,
           getElements(flat, values)};
+}
+
+int64_t mlir::sparsity::getPaddedExtent(int64_t extent, int64_t size) {
+  if (size == 1)
+    return extent;
+  return std::max<int64_t>(2 * size, llvm::alignTo(extent, size));
 }
 
 int64_t mlir::sparsity::getCoordinateBits(int64_t extent) {

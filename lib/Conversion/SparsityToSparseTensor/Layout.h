@@ -28,13 +28,15 @@ public:
     return values.size() / format::elementBytes(matrix.kind);
   }
 
-  /// Adds an array of unsigned integers; `shape` covers it.
-  void addLevel(ArrayRef<uint32_t> array, int64_t bits,
-                ArrayRef<int64_t> shape);
-  /// Adds a one-dimensional array.
-  void addLevel(ArrayRef<uint32_t> array, int64_t bits) {
-    addLevel(array, bits, static_cast<int64_t>(array.size()));
+  /// Adds an array of 32-bit positions.
+  void addPositions(ArrayRef<uint32_t> positions) {
+    addLevel(positions, 32, static_cast<int64_t>(positions.size()));
   }
+
+  /// Adds an array of coordinates, and what upstream needs beside nothing: it
+  /// refuses to look into an array that is known to be empty.
+  void addCoordinates(std::vector<uint32_t> coordinates, int64_t bits,
+                      int64_t perEntry = 1);
 
   /// The result: a rows x cols matrix with the `encoding` written out as in
   /// `#sparse_tensor.encoding<{...}>`.
@@ -42,11 +44,18 @@ public:
                              const Twine &encoding) const;
 
 private:
+  void addLevel(ArrayRef<uint32_t> array, int64_t bits,
+                ArrayRef<int64_t> shape);
+
   format::MatrixView matrix;
   Type elementType;
   std::vector<char> values;
   SmallVector<DenseElementsAttr> levels;
 };
+
+/// `extent` in whole pieces of `size`, as upstream needs it: at least two of
+/// them, because it crashes where `floordiv` folds to 0.
+int64_t getPaddedExtent(int64_t extent, int64_t size);
 
 /// Narrowest width that holds coordinates below `extent`.
 int64_t getCoordinateBits(int64_t extent);

@@ -35,22 +35,22 @@ struct NMLayout
                                              SparseTensorLayout) const {
     int64_t n = cast<NMFormatAttr>(format).getN();
     int64_t m = cast<NMFormatAttr>(format).getM();
+    int64_t cols = getPaddedExtent(matrix.cols, m);
     LayoutWriter writer(matrix, elementType);
     std::vector<uint32_t> coordinates;
     for (int64_t row = 0; row < matrix.rows; ++row)
-      for (int64_t first = 0; first < matrix.cols; first += m)
+      for (int64_t first = 0; first < cols; first += m)
         for (int64_t col : getStored(writer, row, first, n, m)) {
           coordinates.push_back(col - first);
           writer.addValue(row, col);
         }
-    int64_t cols = llvm::alignTo(matrix.cols, m);
     if (n == m) // Everything is stored, and upstream has no structured[1, 1].
       return writer.finish(matrix.rows, cols,
                            "map = (i, j) -> (i : dense, j : dense)");
     std::string size = std::to_string(m);
     std::string groups = "map = (i, j) -> (i : dense, j floordiv " + size +
                          " : dense, j mod " + size;
-    writer.addLevel(coordinates, 8);
+    writer.addCoordinates(std::move(coordinates), 8);
     return writer.finish(matrix.rows, cols,
                          groups + " : structured[" + std::to_string(n) + ", " +
                              size + "]), crdWidth = 8");

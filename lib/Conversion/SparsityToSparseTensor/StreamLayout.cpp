@@ -26,8 +26,8 @@ static SparseTensorStorage getCompressed(LayoutWriter writer, bool byColumn) {
     positions.push_back(coordinates.size());
   }
   int64_t bits = getCoordinateBits(inner);
-  writer.addLevel(positions, 32);
-  writer.addLevel(coordinates, bits);
+  writer.addPositions(positions);
+  writer.addCoordinates(std::move(coordinates), bits);
   return writer.finish(rows, cols,
                        Twine("map = (i, j) -> ") +
                            (byColumn ? "(j : dense, i : compressed)"
@@ -47,8 +47,8 @@ static SparseTensorStorage getCoordinates(LayoutWriter writer) {
       }
   int64_t bits = getCoordinateBits(std::max(rows, cols));
   auto count = static_cast<uint32_t>(writer.getNumValues());
-  writer.addLevel({0, count}, 32);
-  writer.addLevel(coordinates, bits, {count, 2});
+  writer.addPositions({0, count});
+  writer.addCoordinates(std::move(coordinates), bits, /*perEntry=*/2);
   return writer.finish(rows, cols,
                        "map = (i, j) -> (i : compressed(nonunique), "
                        "j : singleton), posWidth = 32, crdWidth = " +

@@ -5,13 +5,12 @@ are rounded once."""
 import sys
 
 import formats
-from cases import add_shapes
+from cases import FEW, add_shapes
 from program import Program
 
 program = Program()
 for kind in ("f64", "f16", "bf16", "i8"):
     for fmt in (formats.dense(32), formats.nm(2, 4), formats.bsr(4, 4),
                 formats.stream()):
-        add_shapes(program, fmt, kind,
-                   sizes=[(1, 1), (3, 17), (17, 129), (129, 3)])
+        add_shapes(program, fmt, kind, sizes=FEW)
 sys.exit(program.run("--convert-sparsity-to-linalg"))

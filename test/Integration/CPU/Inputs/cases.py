@@ -9,6 +9,8 @@ from formats import Format
 from program import Program
 
 SIZES = [1, 3, 17, 129]
+ALL = tuple(pairs(SIZES, SIZES))  # rows x cols of the weight
+FEW = ((1, 1), (3, 17), (17, 129), (129, 3), (0, 3), (3, 0))
 OUTER = [3, 0, 17, 1, 129]  # rows of the dense operand; 0 is an empty batch
 
 
@@ -61,7 +63,7 @@ def add_product(program: Program, rng: random.Random, fmt: Format, kind: str,
 
 
 def add_shapes(program: Program, fmt: Format, kind: str = "f32",
-               constant: bool = False, sizes=tuple(pairs(SIZES, SIZES))) -> None:
+               constant: bool = False, sizes=ALL) -> None:
     """Weights of all these rows x cols, on either side of a product."""
     rng = random.Random(f"{fmt.attr} {kind}")
     for index, (rows, cols) in enumerate(sizes):
