@@ -16,7 +16,7 @@ using namespace mlir::sparsity;
 
 /// More alternatives than this in the braces of one glob are refused.
 static constexpr size_t kMaxGlobAlternatives = 1024;
-static constexpr size_t kMaxQuoted = 80;
+static constexpr size_t kMaxQuoted = 256;
 
 StringRef mlir::sparsity::findNearest(StringRef word,
                                       ArrayRef<StringRef> known) {

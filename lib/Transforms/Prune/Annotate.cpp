@@ -123,11 +123,14 @@ static LogicalResult emitNoMatch(const RecipeRule &rule,
 /// 1. its importance exists,
 /// 2. it matches a parameter,
 /// 3. unless it says `dense`, a match can be pruned.
+/// The glob `*` asks for whatever there is, which may be nothing.
 static LogicalResult checkMatch(const Match &match, ArrayRef<Weight> weights) {
   const RecipeRule &rule = *match.rule;
   if (rule.pattern && !createImportance(rule.importance))
     return emitError(rule.importanceLoc)
            << describeUnknownImportance(rule.importance);
+  if (rule.match == "*")
+    return success();
   if (match.weights.empty())
     return emitNoMatch(rule, weights);
   if (!rule.pattern)

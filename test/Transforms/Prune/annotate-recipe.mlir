@@ -1,5 +1,6 @@
 // RUN: split-file %s %t
 // RUN: sparse-opt %t/model.mlir --sparsity-annotate='recipe=%t/recipe.yaml' --remarks-filter='sparsity-.*' 2>&1 | FileCheck %t/model.mlir
+// RUN: sparse-opt %t/none.mlir --sparsity-annotate='recipe=%t/all.yaml'
 // RUN: sparse-opt %t/model.mlir --sparsity-annotate='recipe=%t/empty.yaml' | FileCheck %t/model.mlir --check-prefix=EMPTY
 
 // The last rule that matches wins. Names are those of `origin`.
@@ -20,6 +21,18 @@ rules:
 //--- empty.yaml
 version: 1
 rules: []
+
+//--- all.yaml
+# Asks for whatever there is, which may be nothing.
+version: 1
+rules:
+  - match: "*"
+    pattern: "2:4"
+
+//--- none.mlir
+module {
+  sparsity.parameter @bias : tensor<4xf32>
+}
 
 //--- model.mlir
 // CHECK: [Passed] Requested | {{.*}} Function=first | parameter=first, pattern="2:4 axis 0", rule=*

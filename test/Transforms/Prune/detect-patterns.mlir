@@ -77,6 +77,12 @@ sparsity.parameter @kept : tensor<1x4xf32> = dense<[[1.0, 2.0, 0.0, 0.0]]>
 // CHECK: @refined {{.*}} {pattern = #sparsity.nm<1:4>}
 sparsity.parameter @refined : tensor<1x4xf32> = dense<[[1.0, 0.0, 0.0, 0.0]]>
     : tensor<1x4xf32> {pattern = #sparsity.nm<2:4>}
+// Nearly the same is no news.
+// CHECK: @nearly {{.*}} {pattern = #sparsity.unstructured<6.000000e-01>}
+sparsity.parameter @nearly : tensor<4x5xf32>
+    = dense<[[1.0, 2.0, 3.0, 0.0, 0.0], [4.0, 0.0, 0.0, 0.0, 0.0],
+             [5.0, 0.0, 0.0, 0.0, 6.0], [0.0, 0.0, 0.0, 7.0, 8.0]]>
+      : tensor<4x5xf32> {pattern = #sparsity.unstructured<0.6>}
 // CHECK: @unchecked : tensor<2x4xf32> {pattern = #sparsity.nm<2:4>}
 sparsity.parameter @unchecked : tensor<2x4xf32> {pattern = #sparsity.nm<2:4>}
 func.func @assumed() -> tensor<1x4xf32> {

@@ -247,10 +247,10 @@ TEST_F(RecipeTest, Hostile) {
     dashes += "- ";
   EXPECT_EQ(errors(dashes), "1:1: expected a recipe (a mapping), got a list\n");
   // Names are shown escaped and cut.
-  EXPECT_EQ(errors("\"a\\n\\e[31m" + std::string(200, 'x') + "\": 1"),
+  EXPECT_EQ(errors("\"a\\n\\e[31m" + std::string(300, 'x') + "\": 1"),
             "1:1: expected one of the keys 'version', 'rules', got "
             "'a\\0A\\1B[31m" +
-                std::string(73, 'x') + "...'; did you mean 'version'?\n");
+                std::string(249, 'x') + "...'; did you mean 'version'?\n");
 }
 
 TEST_F(RecipeTest, ManyRulesAreFast) {

@@ -100,7 +100,8 @@ def AnnotatePass : Pass<"sparsity-annotate", "::mlir::ModuleOp"> {
     Only the weights of matmuls and convolutions get requests: tensors of rank 2
     or more that reach one through transposes, reshapes, slices, casts and
     broadcasts. Other parameters that a glob matches are skipped with a remark; a
-    rule that matches none, or none that can be pruned, is an error.
+    rule that matches none, or none that can be pruned, is an error, unless its
+    glob is `*`.
 
     An n:m pattern without an axis is turned to the axis along which the
     products sum (axis 1 where they disagree).
