@@ -11,6 +11,7 @@
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -90,8 +91,18 @@ void mlir::sparsity::buildOraclePipeline(OpPassManager &pm) {
   addMemoryAndThreads(pm);
 }
 
+/// Computes bf16, and functions of f16, in f32, each op rounded by itself; LLVM
+/// would do so through library calls that Debian 12 does not have.
+static void addHalfPrecision(OpPassManager &funcs) {
+  funcs.addPass(math::createMathExtendToSupportedTypes());
+  arith::ArithEmulateUnsupportedFloatsOptions floats;
+  floats.sourceTypeStrs.push_back("bf16");
+  funcs.addPass(arith::createArithEmulateUnsupportedFloats(floats));
+  funcs.addPass(createExpandBFloatsPass());
+}
+
 void mlir::sparsity::buildLoopsToLLVMPipeline(OpPassManager &pm) {
-  pm.addNestedPass<func::FuncOp>(createExpandBFloatsPass());
+  addHalfPrecision(pm.nest<func::FuncOp>());
   VectorTransferToSCFOptions transfers;
   pm.addNestedPass<func::FuncOp>(
       createConvertVectorToSCFPass(transfers.enableFullUnroll()));
