@@ -1,16 +1,20 @@
 // RUN: sparse-opt %s --convert-sparsity-to-vector | FileCheck %s
 //
-// Streams: few tokens in scalars, more of them side by side in vectors, 16-bit
-// columns without sign.
+// Streams: few tokens in scalars, more of them side by side in vectors over an
+// operand that is transposed once; 16-bit columns without sign.
 
 // CHECK-LABEL: func.func private @sparsity_matmul_stream_0(
+// CHECK:         memref.alloc(%{{.*}}) : memref<?x7x?xf32>
 // CHECK:         scf.if
-// CHECK:           memref.load %{{.*}} : memref<?xi16
-// CHECK:           arith.index_castui %{{.*}} : i16 to index
-// CHECK:         } else {
-// CHECK:           memref.alloc
-// CHECK:           vector.shuffle
-// CHECK:           vector.broadcast %{{.*}} : f32 to vector<4xf32>
+// CHECK:           scf.parallel
+// CHECK:             vector.shuffle
+// CHECK:         scf.parallel
+// CHECK:           scf.if
+// CHECK:             memref.load %{{.*}} : memref<?xi16
+// CHECK:             arith.index_castui %{{.*}} : i16 to index
+// CHECK:           } else {
+// CHECK:             vector.broadcast %{{.*}} : f32 to vector<4xf32>
+// CHECK:             vector.shuffle
 func.func @stream(%x: memref<?x7xf32>, %i: memref<7xi32>, %j: memref<?xi16>,
                   %w: memref<?xf32>, %y: memref<?x6xf32>) {
   %p = sparsity.assemble %i, %j, %w : memref<7xi32>, memref<?xi16>, memref<?xf32>
