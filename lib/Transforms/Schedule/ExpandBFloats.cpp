@@ -23,26 +23,6 @@ using namespace mlir;
 using namespace mlir::sparsity;
 
 namespace {
-/// Code generation takes a bf16 that enters a vector through f32 and back, the
-/// way back being a call; bits enter as they are.
-struct BroadcastBits : public OpRewritePattern<vector::BroadcastOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(vector::BroadcastOp op,
-                                PatternRewriter &rewriter) const override {
-    if (!op.getSource().getType().isBF16())
-      return failure();
-    Location loc = op.getLoc();
-    Type bits = rewriter.getI16Type();
-    Value source =
-        arith::BitcastOp::create(rewriter, loc, bits, op.getSource());
-    Value vector = vector::BroadcastOp::create(
-        rewriter, loc, op.getResultVectorType().clone(bits), source);
-    rewriter.replaceOpWithNewOp<arith::BitcastOp>(op, op.getType(), vector);
-    return success();
-  }
-};
-
 struct ExpandBFloatsPass
     : public sparsity::impl::ExpandBFloatsPassBase<ExpandBFloatsPass> {
   void runOnOperation() override {
@@ -50,7 +30,6 @@ struct ExpandBFloatsPass
       return;
     RewritePatternSet patterns(&getContext());
     arith::populateExpandBFloat16Patterns(patterns);
-    patterns.add<BroadcastBits>(&getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

@@ -18,18 +18,6 @@ func.func @convert(%x: vector<8xbf16>) -> vector<8xbf16> {
   return %r : vector<8xbf16>
 }
 
-// One number enters a vector as bits.
-// CHECK-LABEL: @broadcast
-// CHECK:         arith.bitcast %{{.*}} : bf16 to i16
-// CHECK:         vector.broadcast %{{.*}} : i16 to vector<8xi16>
-// NATIVE-LABEL: @broadcast
-// NATIVE:        vector.broadcast %{{.*}} : bf16 to vector<8xbf16>
-func.func @broadcast(%x: bf16) -> vector<8xf32> {
-  %v = vector.broadcast %x : bf16 to vector<8xbf16>
-  %w = arith.extf %v : vector<8xbf16> to vector<8xf32>
-  return %w : vector<8xf32>
-}
-
 // Other types are left alone.
 // CHECK-LABEL: @half
 // CHECK:         arith.extf

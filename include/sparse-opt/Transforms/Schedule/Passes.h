@@ -12,6 +12,9 @@
 namespace mlir::func {
 class FuncOp;
 } // namespace mlir::func
+namespace mlir::LLVM {
+class LLVMFuncOp;
+} // namespace mlir::LLVM
 
 namespace mlir::sparsity {
 

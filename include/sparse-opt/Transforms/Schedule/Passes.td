@@ -94,6 +94,15 @@ def ExpandBFloatsPass
                            "::mlir::vector::VectorDialect"];
 }
 
+def StoreBFloatsAsBitsPass
+    : Pass<"sparsity-store-bfloats-as-bits", "::mlir::LLVM::LLVMFuncOp"> {
+  let summary = "hold bf16 numbers as i16 in the LLVM dialect";
+  let description = [{
+    For what sparsity-expand-bfloats leaves: loads, stores, constants and
+    choices. Functions for machines with bf16 are left alone.
+  }];
+}
+
 def VectorizeGenericsPass
     : Pass<"sparsity-vectorize-generics", "::mlir::func::FuncOp"> {
   let summary = "lower linalg.generic on memrefs to parallel vector loops";
