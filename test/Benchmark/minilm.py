@@ -18,9 +18,9 @@ PROGRAMS = ("dense", "nm2x4", "nm1x4", "bsr16x75", "unstructured80")
 TIMED_CASES = ("b1s16", "b1s128", "b8s128")
 ERROR_CASES = (*TIMED_CASES, "b3s37", "b1s1", "b64s5")
 #: Peer -> the step of networks/minilm.py that makes its model; None = runs the module itself.
-PEERS = {"openvino": "openvino", "onnxruntime": "onnx", "iree": "iree",
+PEERS = {"openvino": "openvino", "onnxruntime": "onnx", "iree": "vmfb",
          "torch-compile": None, "torch": None}
-SUFFIXES = {"openvino": "xml", "onnx": "onnx", "iree": "vmfb"}
+SUFFIXES = {"openvino": "xml", "onnx": "onnx", }
 QUICK_PEERS = ("openvino", "onnxruntime")
 QUICK_PROGRAMS = ("dense", "nm2x4")
 LARGEST_ERROR = 5e-6
@@ -83,7 +83,8 @@ class Models:
                                    *step[1:]], capture_output=True, text=True)
             if done.returncode:
                 lines = done.stderr.strip().splitlines() or ["no output"]
-                raise RuntimeError(f"{file}: {lines[-1]}")
+                lines = [line for line in lines if "error: " in line.lower()] or lines[-1:]
+                raise RuntimeError(f"{file}: {lines[0]}")
         return path
 
     def inputs(self, case: str) -> Path:

@@ -5,7 +5,7 @@ that none sees the memory or the threads of another:
     program                   minilm.mlir and minilm.safetensors, dynamic shapes
     inputs CASE               CASE.npz
     oracle PROGRAM CASE       PROGRAM-CASE.npy, in double precision
-    onnx|openvino|iree CASE   the network for that peer, static shapes
+    onnx|openvino|vmfb CASE   the network for that peer, static shapes
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ def openvino(folder: Path, case: str) -> None:
     openvino.save_model(model, folder / f"{case}.xml", compress_to_fp16=False)
 
 
-def iree(folder: Path, case: str) -> None:
-    """Static linalg text with its weights in it, through IREE's own compiler."""
+def vmfb(folder: Path, case: str) -> None:
+    """For IREE. Static linalg text with its weights in it, through IREE's own compiler."""
     from iree.compiler import compile_file
     from sparse_opt.frontend import export_torch
 
@@ -107,7 +107,8 @@ def iree(folder: Path, case: str) -> None:
         file.write("\n    }\n  }\n#-}\n")
     compile_file(str(text), output_file=str(folder / f"{case}.vmfb"), input_type="auto",
                  target_backends=["llvm-cpu"],
-                 extra_args=["--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3"])
+                 extra_args=["--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3",
+                             f"--iree-llvmcpu-stack-allocation-limit={1 << 20}"])
     text.unlink()
 
 
