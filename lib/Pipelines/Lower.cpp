@@ -37,9 +37,12 @@ static void addFusion(OpPassManager &pm) {
   expansions.opMnemonics = {"fpowi"};
   funcs.addPass(math::createMathExpandOpsPass(expansions));
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
+  funcs.addPass(createInitsToInputsPass());
   funcs.addPass(createLinalgElementwiseOpFusionPass());
   addCleanup(funcs);
+  // Sums over one element become parallel.
   funcs.addPass(createFoldUnitDimsPass());
+  funcs.addPass(createInitsToInputsPass());
   addCleanup(funcs);
   funcs.addPass(createLinalgElementwiseOpFusionPass());
   addCleanup(funcs);

@@ -1,5 +1,4 @@
-//===- FoldUnitDims.cpp - Dimensions of extent 1
-//---------------------------===//
+//===- FoldUnitDims.cpp - Dimensions of extent 1 --------------------------===//
 //
 // Drops them from generics, except where an operand is read through a window.
 //

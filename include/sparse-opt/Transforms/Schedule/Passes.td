@@ -52,6 +52,17 @@ def FoldUnitDimsPass : Pass<"sparsity-fold-unit-dims", "::mlir::func::FuncOp"> {
                            "::mlir::affine::AffineDialect"];
 }
 
+def InitsToInputsPass
+    : Pass<"sparsity-inits-to-inputs", "::mlir::func::FuncOp"> {
+  let summary = "let parallel generics read their initial values as inputs";
+  let description = [{
+    A parallel `linalg.generic` on tensors whose body reads `outs` gets that
+    tensor as an input and an empty tensor as `outs`. It can then be fused.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def OwnResultsPass : Pass<"sparsity-own-results", "::mlir::func::FuncOp"> {
   let summary = "make every returned buffer an allocation of its own";
   let description = [{
