@@ -16,6 +16,7 @@
 #include "sparse-opt/Recipe/Recipe.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
+#include "sparse-opt/Transforms/Schedule/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
@@ -95,12 +96,16 @@ LogicalResult Driver::lower() {
                    })) ||
       failed(describeProgram(module, program)))
     return failure();
-  program.report = writeReport(module, program);
+  Report report;
+  report.addWeights(module, program);
   if (failed(stage("schedule", 0.25, [&](OpPassManager &pm) {
         options.oracle ? buildOraclePipeline(pm)
                        : buildLowerToLoopsPipeline(pm, /*portable=*/false);
+        pm.addPass(createTimeOperationsPass());
       })))
     return failure();
+  program.operationCount = report.addOperations(module);
+  program.report = report.str();
   eraseParameters(module);
   if (failed(stage("target", 0.4, buildLoopsToLLVMPipeline)))
     return failure();

@@ -77,7 +77,8 @@ std::string mlir::sparsity::writeMetadata(const CompiledProgram &program) {
     parameters.push_back(parameter(info));
   json::Object metadata{{"version", kMetadataVersion},
                         {"functions", std::move(functions)},
-                        {"parameters", std::move(parameters)}};
+                        {"parameters", std::move(parameters)},
+                        {"operations", program.operationCount}};
   metadata["program"] = programHash(program, metadata);
   llvm::Expected<json::Value> report = json::parse(program.report);
   metadata["report"] = report ? std::move(*report) : json::Value(nullptr);

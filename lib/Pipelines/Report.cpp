@@ -1,22 +1,19 @@
 //===- Report.cpp - The decisions of one compilation ----------------------===//
 //
-// Reads what the passes recorded off the described program: a row per weight,
-// a row per product, one for the other operations of a kind.
+// Reads what the passes recorded off the described program, and later off its
+// loops.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
 
-#include "sparse-opt/Dialect/Sparsity/IR/Ranking.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
 #include <cmath>
-#include <map>
 
 using namespace mlir;
 using namespace mlir::sparsity;
@@ -106,36 +103,11 @@ static json::Object describeWeight(const ParameterInfo &info,
                       {"bytes_dense", getDenseBytes(info)}};
 }
 
-static json::Object describeProduct(MatmulOp matmul,
-                                    const std::optional<Ranking> &ranking) {
-  json::Object row{{"op", matmul->getName().getStringRef()},
-                   {"result", print(matmul.getInit().getType())},
-                   {"location", print(LocationAttr(matmul.getLoc()))}};
-  if (ranking) {
-    row["weight"] = json::fixUTF8(ranking->parameter.getValue());
-    row["format"] = print(Attribute(ranking->candidates.front().format));
-  }
-  return row;
-}
-
-std::string mlir::sparsity::writeReport(ModuleOp module,
-                                        const CompiledProgram &program) {
-  llvm::StringMap<Ranking> rankings;
-  std::map<std::string, int64_t> others;
-  json::Array operations, weights;
-  module.walk([&](DestinationStyleOpInterface op) {
-    auto matmul = dyn_cast<MatmulOp>(op.getOperation());
-    if (!matmul) {
-      ++others[op->getName().getStringRef().str()];
-      return;
-    }
-    std::optional<Ranking> ranking = Ranking::of(matmul);
-    operations.push_back(describeProduct(matmul, ranking));
-    if (ranking)
+void Report::addWeights(ModuleOp module, const CompiledProgram &program) {
+  module.walk([&](MatmulOp matmul) {
+    if (std::optional<Ranking> ranking = Ranking::of(matmul))
       rankings.try_emplace(ranking->parameter.getValue(), *ranking);
   });
-  for (const auto &[name, count] : others)
-    operations.push_back(json::Object{{"op", name}, {"count", count}});
   llvm::StringMap<PatternAttrInterface> patterns;
   for (auto parameter : module.getOps<ParameterOp>())
     if (std::optional<PatternAttrInterface> pattern = parameter.getPattern())
@@ -146,8 +118,31 @@ std::string mlir::sparsity::writeReport(ModuleOp module,
       addRanking(row, found->second);
     weights.push_back(std::move(row));
   }
+}
+
+int64_t Report::addOperations(ModuleOp module) {
+  auto rows = module->getAttrOfType<ArrayAttr>(
+      SparsityDialect::kOperationsAttrName);
+  for (Attribute attr : rows) {
+    json::Object row;
+    for (NamedAttribute field : cast<DictionaryAttr>(attr))
+      row[field.getName().strref()] =
+          json::fixUTF8(cast<StringAttr>(field.getValue()).getValue());
+    auto found = rankings.find(row.getString("weight").value_or(""));
+    if (found != rankings.end()) {
+      const RankedFormat &best = found->second.candidates.front();
+      row["format"] = print(Attribute(best.format));
+      row["predicted_us"] = describeTimes(best.microseconds);
+    }
+    operations.push_back(std::move(row));
+  }
+  module->removeAttr(SparsityDialect::kOperationsAttrName);
+  return operations.size();
+}
+
+std::string Report::str() const {
   json::Object report{{"version", 2},
-                      {"weights", std::move(weights)},
-                      {"operations", std::move(operations)}};
+                      {"weights", json::Array(weights)},
+                      {"operations", json::Array(operations)}};
   return llvm::formatv("{0:2}", json::Value(std::move(report)));
 }

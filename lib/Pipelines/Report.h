@@ -8,7 +8,11 @@
 #ifndef SPARSE_OPT_LIB_PIPELINES_REPORT_H
 #define SPARSE_OPT_LIB_PIPELINES_REPORT_H
 
+#include "sparse-opt/Dialect/Sparsity/IR/Ranking.h"
 #include "sparse-opt/Pipelines/Compile.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/JSON.h"
 
 namespace mlir::sparsity {
 
@@ -17,10 +21,22 @@ namespace mlir::sparsity {
 /// A weight has "name", "shape", "dtype", "pattern", "density", "format",
 /// "bytes", "bytes_dense"; where formats were compared also "tokens",
 /// "predicted_us" (one for each of "tokens"), "why" and "candidates".
-/// A product has "op", "result", "location" and, with a weight, "weight" and
-/// "format"; other operations have "op" and "count". They are counted before
-/// fusion.
-std::string writeReport(ModuleOp module, const CompiledProgram &program);
+/// An operation is a part of the program that can be timed. It has "op",
+/// "location" and, if it is the product of a weight, "weight" and, where formats
+/// were compared, "format" and "predicted_us".
+class Report {
+public:
+  /// What was decided; before the program is lowered.
+  void addWeights(ModuleOp module, const CompiledProgram &program);
+  /// What sparsity-time-operations has numbered; takes its attribute away and
+  /// returns how many there are.
+  int64_t addOperations(ModuleOp module);
+  std::string str() const;
+
+private:
+  llvm::StringMap<Ranking> rankings;
+  llvm::json::Array weights, operations;
+};
 
 } // namespace mlir::sparsity
 

@@ -6,11 +6,12 @@
 
 #include "sparse-opt/Pipelines/ReportText.h"
 
-#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
-#include <array>
+#include <cmath>
 
 using namespace llvm;
 
@@ -70,6 +71,12 @@ static std::string list(const json::Object &row, StringRef key,
   return text;
 }
 
+/// Blank unless something was measured.
+static std::string microseconds(const json::Object &row) {
+  std::optional<double> time = row.getNumber("measured_us");
+  return time ? formatv("{0:F1}", *time).str() : "";
+}
+
 /// The spelling of an attribute without its dialect.
 static std::string plain(std::string attr) {
   StringRef name(attr);
@@ -97,7 +104,7 @@ static std::string describeWeights(const json::Array &weights) {
                  formatv("{0:F3}", row->getNumber("density").value_or(1.0)),
                  plain(text(*row, "format")), number(*row, "bytes_dense"),
                  number(*row, "bytes"), list(*row, "predicted_us"),
-                 list(*row, "measured_us"), text(*row, "why")});
+                 microseconds(*row), text(*row, "why")});
   }
   columns.add({"all", "", "", "", "", std::to_string(dense),
                std::to_string(packed), "", "", ""});
@@ -106,11 +113,13 @@ static std::string describeWeights(const json::Array &weights) {
 
 static std::string describeOperations(const json::Array &operations) {
   Columns columns;
-  columns.add({"operation", "count", "result", "weight"});
+  columns.add({"operation", "predicted us", "measured us", "weight", "format",
+               "location"});
   for (const json::Value &value : operations)
     if (const json::Object *row = value.getAsObject())
-      columns.add({text(*row, "op"), number(*row, "count"),
-                   text(*row, "result"), text(*row, "weight")});
+      columns.add({text(*row, "op"), list(*row, "predicted_us"),
+                   microseconds(*row), text(*row, "weight"),
+                   plain(text(*row, "format")), text(*row, "location")});
   return columns.str();
 }
 
@@ -131,7 +140,35 @@ std::string mlir::sparsity::formatReport(StringRef jsonText) {
   std::string result = weights ? describeWeights(*weights) : "";
   if (!tokens.empty())
     result += "predictions are for " + tokens + " tokens\n";
+  if (std::optional<StringRef> call = root->getString("measured"))
+    result += "measured: " + call->str() + "\n";
   if (const json::Array *operations = root->getArray("operations"))
     result += "\n" + describeOperations(*operations);
   return result;
+}
+
+std::string mlir::sparsity::addMeasuredTimes(StringRef jsonText,
+                                             ArrayRef<double> microseconds,
+                                             StringRef call) {
+  Expected<json::Value> report = json::parse(jsonText);
+  json::Object *root = report ? report->getAsObject() : nullptr;
+  json::Array *operations = root ? root->getArray("operations") : nullptr;
+  json::Array *weights = root ? root->getArray("weights") : nullptr;
+  consumeError(report.takeError());
+  if (!operations || !weights)
+    return jsonText.str();
+  StringMap<double> perWeight;
+  for (auto [value, time] : zip(*operations, microseconds))
+    if (json::Object *row = value.getAsObject()) {
+      (*row)["measured_us"] = std::round(time * 1e3) / 1e3;
+      if (std::optional<StringRef> weight = row->getString("weight"))
+        perWeight[*weight] += time;
+    }
+  for (json::Value &value : *weights)
+    if (json::Object *row = value.getAsObject())
+      if (auto found = perWeight.find(text(*row, "name"));
+          found != perWeight.end())
+        (*row)["measured_us"] = std::round(found->second * 1e3) / 1e3;
+  (*root)["measured"] = call;
+  return formatv("{0:2}", *report);
 }

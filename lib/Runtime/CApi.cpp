@@ -150,6 +150,23 @@ SparseOptStatus sparse_opt_call(SparseOptProgram *program, int64_t function,
       .publish();
 }
 
+int64_t sparse_opt_operation_count(const SparseOptProgram *program) {
+  return program ? unwrap(program)->spec().operationCount : 0;
+}
+
+SparseOptStatus sparse_opt_call_timed(
+    SparseOptProgram *program, int64_t function, const SparseOptTensor *inputs,
+    int64_t input_count, SparseOptTensor *results, int64_t result_count,
+    int32_t threads, double *microseconds, int64_t operation_count) {
+  if (!program || (input_count > 0 && !inputs) ||
+      (result_count > 0 && !results) || (operation_count > 0 && !microseconds))
+    return nullPointer("a program, inputs and places for results and times");
+  CallRequest request{inputs, input_count, results, result_count, threads};
+  request.microseconds = microseconds;
+  request.operationCount = std::max<int64_t>(operation_count, 0);
+  return unwrap(program)->call(function, request).publish();
+}
+
 void sparse_opt_release(SparseOptTensor *tensor) {
   if (!tensor || !tensor->owner)
     return;

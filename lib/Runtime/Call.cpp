@@ -212,7 +212,9 @@ Outcome Program::call(int64_t function, const CallRequest &request) {
   if (Outcome outcome = frame.setInputs(request.inputs); !outcome)
     return outcome;
   OpenMP::ThreadScope threads(request.threads);
-  RunningCall call(object->image());
+  std::fill_n(request.microseconds, request.operationCount, 0.0);
+  RunningCall call(object->image(), request.microseconds,
+                   request.operationCount);
   run(entries[function], frame.data(), call);
   std::string message = call.message();
   if (message.empty())

@@ -43,6 +43,7 @@ private:
                                   const char *nameKey);
   ParameterSpec parameter(const Json &object);
   FunctionSpec function(const Json &object, const ProgramSpec &program);
+  int64_t operationCount(const Json &count);
   std::pair<int64_t, int64_t> reference(const Json &pair,
                                         const ProgramSpec &program);
 
@@ -175,6 +176,14 @@ static void nameEntries(std::vector<ParameterSpec> &parameters) {
   }
 }
 
+int64_t MetadataReader::operationCount(const Json &count) {
+  constexpr uint64_t kMost = 1 << 20;
+  if (count.is_number_unsigned() && count.get<uint64_t>() <= kMost)
+    return count.get<int64_t>();
+  fail("operations", "a number up to 1048576");
+  return 0;
+}
+
 ProgramSpec MetadataReader::read(const Json &root) {
   ProgramSpec spec;
   spec.program = text(root, "program");
@@ -183,6 +192,8 @@ ProgramSpec MetadataReader::read(const Json &root) {
   nameEntries(spec.parameters);
   for (const Json &element : member(root, "functions", Json::value_t::array))
     spec.functions.push_back(function(element, spec));
+  if (Json::const_iterator count = root.find("operations"); count != root.end())
+    spec.operationCount = operationCount(*count);
   Json::const_iterator report = root.find("report");
   spec.report = report == root.end() ? "null" : report->dump();
   return spec;

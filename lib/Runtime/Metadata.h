@@ -14,12 +14,14 @@
 //       "format": "#sparsity.nm_format<2:4>", "transposed": false,
 //       "buffers": [{"dtype": "f32", "shape": [1024]},
 //                   {"dtype": "i32", "shape": [64]}]}],
+//    "operations": 17,
 //    "report": {...}}
 //
 // "program" ties the weights file to the program; -1 is a dynamic extent.
 // "parameters" of a function are [parameter, buffer] in the order of its
 // arguments. A format of "" means one buffer with the elements in row-major
 // order. Two parameters may have one name: one weight, stored in two ways.
+// "operations" is how many can be timed; it may be missing.
 //
 //===----------------------------------------------------------------------===//
 
@@ -67,6 +69,7 @@ struct ProgramSpec {
   std::string program;
   std::vector<FunctionSpec> functions;
   std::vector<ParameterSpec> parameters;
+  int64_t operationCount = 0;
   /// JSON.
   std::string report;
 };

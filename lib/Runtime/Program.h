@@ -23,6 +23,9 @@ struct CallRequest {
   SparseOptTensor *results;
   int64_t resultCount;
   int32_t threads;
+  /// Room for the times of operations, or null.
+  double *microseconds = nullptr;
+  int64_t operationCount = 0;
 };
 
 class Program {

@@ -55,9 +55,14 @@ private:
   RunningCall *first = nullptr;
 };
 
-RunningCall::RunningCall(const void *image) : image(image), outer(current) {
+RunningCall::RunningCall(const void *image, double *microseconds,
+                         int64_t operations)
+    : image(image), microseconds(microseconds), operations(operations),
+      outer(current) {
   CallRegistry::get().add(this);
   current = this;
+  if (microseconds)
+    last = std::chrono::steady_clock::now();
 }
 
 RunningCall::~RunningCall() {
@@ -74,6 +79,15 @@ void RunningCall::report(const char *text) {
   std::lock_guard<std::mutex> lock(mutex);
   if (first.empty())
     first = text && *text ? text : "the program reported an error";
+}
+
+void RunningCall::finish(int64_t operation) {
+  if (!microseconds || operation < 0 || operation >= operations)
+    return;
+  auto now = std::chrono::steady_clock::now();
+  microseconds[operation] +=
+      std::chrono::duration<double, std::micro>(now - last).count();
+  last = now;
 }
 
 void abandonCall(uint64_t bytes) {
@@ -100,4 +114,9 @@ void sparse_opt_report_error(const char *message) {
   Dl_info caller = {};
   ::dladdr(__builtin_return_address(0), &caller);
   CallRegistry::get().report(caller.dli_fbase, message);
+}
+
+void sparse_opt_operation_done(int64_t operation) {
+  if (mlir::sparsity::runtime::current)
+    mlir::sparsity::runtime::current->finish(operation);
 }

@@ -1,13 +1,14 @@
-//===- ReportedErrors.h - Errors from inside compiled code ----------------===//
+//===- ReportedErrors.h - What compiled code tells while it runs ----------===//
 //
-// Which calls are running, and what their programs reported. Private to this
-// room.
+// Which calls are running, and what their programs reported: errors, and times.
+// Private to this room.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SPARSE_OPT_LIB_RUNTIME_REPORTEDERRORS_H
 #define SPARSE_OPT_LIB_RUNTIME_REPORTEDERRORS_H
 
+#include <chrono>
 #include <csetjmp>
 #include <cstdint>
 #include <mutex>
@@ -18,14 +19,18 @@ namespace mlir::sparsity::runtime {
 /// One running call: registered while it lives, in the thread that calls.
 class RunningCall {
 public:
-  /// `image` is where the program is loaded.
-  explicit RunningCall(const void *image);
+  /// `image` is where the program is loaded. Without `microseconds` nothing is
+  /// timed.
+  explicit RunningCall(const void *image, double *microseconds = nullptr,
+                       int64_t operations = 0);
   ~RunningCall();
   RunningCall(const RunningCall &) = delete;
 
   /// What the program reported, or empty.
   std::string message() const;
   void report(const char *text);
+  /// What was done since the last operation counts for this one.
+  void finish(int64_t operation);
   /// Memory could not be had.
   bool isOutOfMemory = false;
 
@@ -37,6 +42,9 @@ private:
   friend class CallRegistry;
   mutable std::mutex mutex;
   std::string first;
+  double *const microseconds;
+  const int64_t operations;
+  std::chrono::steady_clock::time_point last;
   RunningCall *next = nullptr, *previous = nullptr;
   /// The call of the same thread that this one runs inside of.
   RunningCall *outer;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -49,13 +50,18 @@ def compile(
 ) -> TorchProgram:
     """Compiles a torch module with the shapes of one example call; `dynamic_shapes` is that of
     torch.export. The program is called as the module is. Its weights are the module's own memory:
-    the module must not be trained while the program is in use."""
+    the module must not be trained while the program is in use. For this machine the example is
+    also run and timed, for the report."""
     from .frontend import export_torch
     from .torch_program import TorchProgram
 
     imported = export_torch(module, tuple(args), kwargs, dynamic_shapes)
     native = _compile(imported.text, "", imported.blobs, recipe, target, oracle)
-    return TorchProgram(native, imported.signature, imported.aliases)
+    program = TorchProgram(native, imported.signature, imported.aliases)
+    if target == "host" and not oracle:
+        with contextlib.suppress(RuntimeError):  # An example need not be a valid call.
+            program.measure(*args, **(kwargs or {}), calls=3)
+    return program
 
 
 def load(path: Path_) -> Program:

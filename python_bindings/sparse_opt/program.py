@@ -41,6 +41,7 @@ class Program:
 
     def __init__(self, native: _sparse_opt.NativeProgram, function: str | None = None):
         self._native = native
+        self._measured: tuple[list[float], str] | None = None
         functions = native.functions()
         names = [name for name, _, _ in functions]
         if not names or (function is not None and function not in names):
@@ -55,7 +56,7 @@ class Program:
     def __call__(self, *args: Any, threads: int = 0, **kwargs: Any) -> Any:
         """The result, or a tuple of results if there are several."""
         if kwargs:
-            args = self._ordered(args, kwargs)
+            args = self._tensors(args, kwargs)
         results = self._run(args, threads)
         return results[0] if len(results) == 1 else tuple(results)
 
@@ -68,9 +69,25 @@ class Program:
         return tuple(Parameter(*info, format, size)
                      for info, format, size in self._native.parameters())
 
+    def measure(self, *args: Any, threads: int = 0, calls: int = 5, **kwargs: Any) -> Report:
+        """Calls the program `calls` times and gives the report with what each operation, and each
+        weight's products, took in the fastest of them; later reports keep these times."""
+        if calls < 1:
+            raise ValueError(f"expected calls >= 1, got {calls}")
+        tensors = self._tensors(args, kwargs)
+        times = min((self._native.time(self._function, tensors, threads) for _ in range(calls)),
+                    key=sum)
+        shapes = ", ".join("x".join(map(str, tensor.shape)) or "scalar" for tensor in tensors)
+        self._measured = times, (f"{self.functions[self._function]}({shapes}), "
+                                 f"{sum(times) / 1e3:.3f} ms, best of {calls}")
+        return self.report()
+
     def report(self) -> Report:
-        """What the compiler decided, and why: one row per weight and operation; printed, a table."""
-        return Report(self._native.report())
+        """What the compiler decided, and why: one row per weight and operation, with the times of
+        the last `measure`; printed, a table."""
+        text = self._native.report()
+        return Report(_sparse_opt.add_measured_times(text, *self._measured)
+                      if self._measured else text)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the shared library `path`, and beside it a C header and the present weights."""
@@ -84,7 +101,10 @@ class Program:
     def _run(self, args: Any, threads: int) -> list[Any]:
         return self._native.call(self._function, args, threads, _has_torch(args))
 
-    def _ordered(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Any]:
+    def _tensors(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """The inputs in order."""
+        if not kwargs:
+            return args
         values = dict(zip(self._names, args))
         for name, value in kwargs.items():
             if name not in self._names:

@@ -30,9 +30,11 @@ class TorchProgram(Program):
         quick = self._quick
         if quick is not None and not kwargs and quick.accepts(args):
             return self._native.call(self._function, args, threads, True)[0]
-        tensors = self._signature.flatten(args, kwargs)
         return self._signature.unflatten(
-            self._native.call(self._function, tensors, threads, True))
+            self._native.call(self._function, self._tensors(args, kwargs), threads, True))
+
+    def _tensors(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        return self._signature.flatten(args, kwargs)
 
     def set_weights(self, weights: Mapping[str, Any]) -> None:
         """As for Program; tied weights may be given under any of their names, but only once."""

@@ -10,6 +10,7 @@
 #include "sparse-opt/Pipelines/ReportText.h"
 
 #include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
 
 #include <algorithm>
 
@@ -77,6 +78,8 @@ NB_MODULE(_sparse_opt, module) {
   nb::class_<NativeProgram>(module, "NativeProgram")
       .def("call", &NativeProgram::call, nb::arg("function"),
            nb::arg("arguments"), nb::arg("threads"), nb::arg("to_torch"))
+      .def("time", &NativeProgram::time, nb::arg("function"),
+           nb::arg("arguments"), nb::arg("threads"))
       .def("set_weights", &NativeProgram::setWeights, nb::arg("weights"))
       .def("save", &NativeProgram::save, nb::arg("path"))
       .def("report", &NativeProgram::report)
@@ -85,6 +88,13 @@ NB_MODULE(_sparse_opt, module) {
   module.def("compile", &compile, nb::arg("text"), nb::arg("file"),
              nb::arg("weights"), nb::arg("weights_file"), nb::arg("recipe"),
              nb::arg("target"), nb::arg("format"), nb::arg("oracle"));
+  module.def(
+      "add_measured_times",
+      [](const std::string &json, const std::vector<double> &microseconds,
+         const std::string &call) {
+        return addMeasuredTimes(json, microseconds, call);
+      },
+      nb::arg("json"), nb::arg("microseconds"), nb::arg("call"));
   module.def(
       "format_report",
       [](const std::string &json) { return formatReport(json); },

@@ -6,7 +6,6 @@
 
 #include "NativeProgram.h"
 
-
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::python;
 
@@ -42,19 +41,26 @@ void NativeProgram::nameInputs() {
   }
 }
 
-nb::list NativeProgram::call(int64_t function, nb::sequence arguments,
-                             int32_t threads, bool toTorch) const {
+NativeProgram::Arguments
+NativeProgram::borrow(int64_t function, nb::sequence arguments) const {
   static const std::string kTooMany = "an argument too many";
-  std::vector<BorrowedArray> borrowed;
-  std::vector<SparseOptTensor> inputs;
+  Arguments result;
   size_t count = nb::len(arguments);
-  borrowed.reserve(count);
+  result.borrowed.reserve(count);
   const std::vector<std::string> &names = inputNames.at(function);
   for (size_t i = 0; i < count; ++i) {
-    borrowed.push_back(borrowArray(nb::object(arguments[i]),
-                                   i < names.size() ? names[i] : kTooMany));
-    inputs.push_back(borrowed.back().tensor);
+    result.borrowed.push_back(
+        borrowArray(nb::object(arguments[i]),
+                    i < names.size() ? names[i] : kTooMany));
+    result.inputs.push_back(result.borrowed.back().tensor);
   }
+  return result;
+}
+
+nb::list NativeProgram::call(int64_t function, nb::sequence arguments,
+                             int32_t threads, bool toTorch) const {
+  Arguments borrowed = borrow(function, arguments);
+  const std::vector<SparseOptTensor> &inputs = borrowed.inputs;
   std::vector<SparseOptTensor> results(
       sparse_opt_result_count(get(), function));
   SparseOptStatus status;
@@ -70,6 +76,29 @@ nb::list NativeProgram::call(int64_t function, nb::sequence arguments,
   for (const SparseOptTensor &result : results)
     arrays.append(giveArray(result, toTorch));
   return arrays;
+}
+
+std::vector<double> NativeProgram::time(int64_t function,
+                                        nb::sequence arguments,
+                                        int32_t threads) const {
+  Arguments borrowed = borrow(function, arguments);
+  const std::vector<SparseOptTensor> &inputs = borrowed.inputs;
+  std::vector<SparseOptTensor> results(
+      sparse_opt_result_count(get(), function));
+  std::vector<double> times(sparse_opt_operation_count(get()));
+  SparseOptStatus status;
+  {
+    nb::gil_scoped_release release;
+    status = sparse_opt_call_timed(get(), function, inputs.data(),
+                                   inputs.size(), results.data(),
+                                   results.size(), threads, times.data(),
+                                   times.size());
+  }
+  if (status != SPARSE_OPT_OK)
+    raiseLastError(status);
+  for (SparseOptTensor &result : results)
+    sparse_opt_release(&result);
+  return times;
 }
 
 void NativeProgram::setWeights(nb::dict values) {

@@ -25,6 +25,9 @@ public:
 
   nb::list call(int64_t function, nb::sequence arguments, int32_t threads,
                 bool toTorch) const;
+  /// What each operation took, in microseconds; the results are dropped.
+  std::vector<double> time(int64_t function, nb::sequence arguments,
+                           int32_t threads) const;
   void setWeights(nb::dict weights);
   void save(const std::string &path) const;
 
@@ -33,7 +36,14 @@ public:
   nb::list parameters() const;
 
 private:
+  /// Arguments of one call, and what they are borrowed from.
+  struct Arguments {
+    std::vector<BorrowedArray> borrowed;
+    std::vector<SparseOptTensor> inputs;
+  };
+
   NativeProgram() = default;
+  Arguments borrow(int64_t function, nb::sequence arguments) const;
   SparseOptProgram *get() const {
     return compiled ? compiled->program.get() : loaded.get();
   }

@@ -1,6 +1,7 @@
 // RUN: sparse-run %s --random-inputs=5x3xf32,5x3xf32 --check --time=3 --threads=2 \
 // RUN:   | FileCheck %s
 // RUN: sparse-run %s --function=fixed --check | FileCheck %s --check-prefix=FIXED
+// RUN: sparse-run %s --random-inputs=5x3xf32,5x3xf32 --profile | FileCheck %s --check-prefix=PROFILE
 // RUN: rm -rf %t && mkdir %t
 // RUN: %python -c "import numpy as np; np.save('%t/x.npy', np.full((2, 2), 3, 'f4'))"
 // RUN: sparse-run %s --input=%t/x.npy --input=%t/x.npy --output=%t/y.npy
@@ -12,6 +13,9 @@
 
 // CHECK: result 0: max abs error 0, max rel error 0
 // CHECK-NEXT: best {{[0-9.]+}} ms, median {{[0-9.]+}} ms of 3 runs
+// PROFILE: measured: the fastest of 1 runs
+// PROFILE: operation {{ *}}predicted us {{ *}}measured us
+// PROFILE-NEXT: parallel loop {{.*}} {{[0-9]+\.[0-9]}} {{.*}}sparse-run.mlir:[[#@LINE+10]]:8
 // FIXED: result 0: max abs error 0, max rel error 0
 // OUTPUT: {{\[\[}}6.0, 6.0], [6.0, 6.0]]
 

@@ -132,6 +132,18 @@ def test_description(linear):
     assert linear.report() is not None
 
 
+def test_measures_operations():
+    linear = so.compile_mlir(LINEAR, {"fc.weight": WEIGHT.copy()})
+    rows = linear.measure(np.ones((2, 3), np.float32), threads=1)["operations"]
+    assert rows and all(row["measured_us"] >= 0 for row in rows)
+    product = next(row for row in rows if "weight" in row)
+    weight = next(row for row in linear.report()["weights"] if row["name"] == product["weight"])
+    assert weight["measured_us"] == product["measured_us"]
+    assert "measured: " in str(linear.report())
+    with pytest.raises(ValueError, match="calls >= 1"):
+        linear.measure(np.ones((2, 3), np.float32), calls=0)
+
+
 def test_save_and_load(linear, tmp_path):
     path = tmp_path / "model.so"
     linear.save(path)

@@ -30,6 +30,8 @@ struct RunOptions {
   bool check = false;
   double tolerance = 0;
   int64_t repeats = 0;
+  /// Print what each operation takes.
+  bool profile = false;
   int32_t threads = 0;
 };
 

@@ -61,6 +61,9 @@ int main(int argc, char **argv) {
   Option<int64_t> repeats("time", cl::value_desc("n"),
                           cl::location(run.repeats), cl::cat(category),
                           cl::desc("run n times, print best and median"));
+  Option<bool> profile("profile", cl::location(run.profile), cl::cat(category),
+                       cl::desc("print what each operation takes, in the "
+                                "fastest of --time runs"));
   Option<int32_t> threads("threads", cl::value_desc("n"),
                           cl::location(run.threads), cl::cat(category),
                           cl::desc("0 = OMP_NUM_THREADS, or all cores"));

@@ -76,6 +76,8 @@ struct CompiledProgram {
   std::string object;
   std::vector<FunctionInfo> functions;
   std::vector<ParameterInfo> parameters;
+  /// Parts that the runtime can time, numbered as in the report.
+  int64_t operationCount = 0;
   /// Report as JSON text (one row per weight and op).
   std::string report;
 };

@@ -150,6 +150,16 @@ SPARSE_OPT_API SparseOptStatus sparse_opt_call(
     SparseOptProgram *program, int64_t function, const SparseOptTensor *inputs,
     int64_t input_count, SparseOptTensor *results, int64_t result_count,
     int32_t threads);
+/* The number of operations that a program can time: loops, products and copies,
+ * in the order of the report's rows. */
+SPARSE_OPT_API int64_t
+sparse_opt_operation_count(const SparseOptProgram *program);
+/* As sparse_opt_call; sets microseconds[i] to what operation i took in this
+ * call, 0 if it did not run. `operation_count` is the room there. */
+SPARSE_OPT_API SparseOptStatus sparse_opt_call_timed(
+    SparseOptProgram *program, int64_t function, const SparseOptTensor *inputs,
+    int64_t input_count, SparseOptTensor *results, int64_t result_count,
+    int32_t threads, double *microseconds, int64_t operation_count);
 /* Gives back the memory of a tensor that has an owner, and clears it. */
 SPARSE_OPT_API void sparse_opt_release(SparseOptTensor *tensor);
 
@@ -203,6 +213,10 @@ SPARSE_OPT_API void sparse_opt_trim(void);
  * several threads call at once fails all of its running calls then, unless the
  * message comes from a calling thread itself. */
 SPARSE_OPT_API void sparse_opt_report_error(const char *message);
+
+/* What the program did since the last call of this function, or since it
+ * began, was operation number `operation`. From the calling thread only. */
+SPARSE_OPT_API void sparse_opt_operation_done(int64_t operation);
 
 #ifdef __cplusplus
 }

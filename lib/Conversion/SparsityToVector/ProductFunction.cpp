@@ -32,6 +32,9 @@ public:
   void emit(bool isParallel);
 
 private:
+  /// Sums over nothing are the bias or 0. Apart, because upstream folds views
+  /// of such operands to some that its verifier refuses.
+  void emitEmptySums();
   void findUnits();
   /// The bias by output number, contiguous.
   Value stageBias();
@@ -232,7 +235,21 @@ void FunctionEmitter::emitLoop(bool isParallel, Value count,
     e.loop(e.index(0), count, 1, body);
 }
 
+void FunctionEmitter::emitEmptySums() {
+  Type stored = cast<MemRefType>(y.getType()).getElementType();
+  e.loop(e.index(0), e.dim(y, 0), 1, [&](Value token) {
+    e.loop(e.index(0), e.dim(y, 1), 1, [&](Value output) {
+      Value sum = bias ? e.extend(e.loadScalar(bias, {output}),
+                                  product.computeType)
+                       : e.zero(product.computeType);
+      e.storeScalar(e.narrow(sum, stored), y, {token, output});
+    });
+  });
+}
+
 void FunctionEmitter::emit(bool isParallel) {
+  if (product.inputs == 0)
+    return emitEmptySums();
   findUnits();
   tokens = e.dim(y, 0);
   stagedBias = stageBias();

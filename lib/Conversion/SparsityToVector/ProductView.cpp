@@ -87,7 +87,7 @@ std::pair<Value, Value> mlir::sparsity::getDensePair(Emitter &e, MatmulOp op) {
 MemRefType mlir::sparsity::getCommonType(Value memref, int64_t last) {
   auto type = cast<MemRefType>(memref.getType());
   SmallVector<int64_t> shape(type.getRank(), ShapedType::kDynamic);
-  if (last > 0) // No view may begin where an extent is known to be 0.
+  if (last >= 0)
     shape.back() = last;
   SmallVector<int64_t> strides;
   for (int64_t dim = 0; dim < type.getRank(); ++dim)

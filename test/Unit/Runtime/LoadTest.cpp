@@ -172,6 +172,7 @@ TEST(Load, BrokenProgramsAreRefused) {
       {"{\"version\": 1", "[{\"version\": 1"},
       {"\"version\": 1", "\"version\": 2"},
       {"\"program\": \"1\"", "\"program\": 1"},
+      {"\"version\": 1", "\"version\": 1, \"operations\": -1"},
       {"[[0, 0]]", "[[0, 1]]"},
       {"[[0, 0]]", "[[-1, 0]]"},
       {"\"dtype\": \"f32\"", "\"dtype\": \"complex<f32>\""},

@@ -114,6 +114,19 @@ def StoreBFloatsAsBitsPass
   }];
 }
 
+def TimeOperationsPass
+    : Pass<"sparsity-time-operations", "::mlir::ModuleOp"> {
+  let summary = "tell the runtime when each operation of a program is done";
+  let description = [{
+    After every loop nest, product and copy at the top level of a public
+    function comes a call of `sparse_opt_operation_done` with its number; the
+    module's attribute `sparsity.operations` has a row for each: `op`,
+    `location`, and `weight` for the product of one.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
 def VectorizeGenericsPass
     : Pass<"sparsity-vectorize-generics", "::mlir::func::FuncOp"> {
   let summary = "lower linalg.generic on memrefs to parallel vector loops";

@@ -40,6 +40,10 @@ def Sparsity_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kParameterAttrName =
         "sparsity.parameter";
     static constexpr ::llvm::StringLiteral kBufferAttrName = "sparsity.buffer";
+    /// Discardable attribute of a module: what its functions do, a dictionary of
+    /// strings for each part that can be timed.
+    static constexpr ::llvm::StringLiteral kOperationsAttrName =
+        "sparsity.operations";
   }];
 }
 
