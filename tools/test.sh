@@ -55,5 +55,7 @@ run counting-self plain tools/dev/count_results.py --self-test
 run unit gtest ctest --test-dir build -V
 run lit lit "$python" /usr/lib/llvm-22/bin/lit -sv build/test
 run kernels plain "$python" test/Integration/CPU/kernels.py build/bin/sparse-opt /usr/lib/llvm-22/bin --quick
+run fuzz plain "$python" test/Fuzz/fuzz.py --count 500 \
+  --seed "${SPARSE_OPT_FUZZ_SEED:-0}" --out build/fuzz
 run python pytest "$python" -m pytest -q -p no:cacheprovider test/python
 finish

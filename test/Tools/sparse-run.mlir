@@ -15,7 +15,7 @@
 // CHECK-NEXT: best {{[0-9.]+}} ms, median {{[0-9.]+}} ms of 3 runs
 // PROFILE: measured: the fastest of 1 runs
 // PROFILE: operation {{ *}}predicted us {{ *}}measured us
-// PROFILE-NEXT: parallel loop {{.*}} {{[0-9]+\.[0-9]}} {{.*}}sparse-run.mlir:[[#@LINE+10]]:8
+// PROFILE-NEXT: parallel loop {{.*}}sparse-run.mlir:[[#@LINE+10]]:8
 // FIXED: result 0: max abs error 0, max rel error 0
 // OUTPUT: {{\[\[}}6.0, 6.0], [6.0, 6.0]]
 

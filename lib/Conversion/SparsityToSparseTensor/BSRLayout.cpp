@@ -1,7 +1,8 @@
 //===- BSRLayout.cpp - Block matrices for upstream ------------------------===//
 //
 // Upstream's loops over blocks run past ragged edges, so the matrix is padded
-// to whole blocks.
+// to whole blocks. Blocks of one column are given as CSR: upstream crashes where
+// only the rows of a matrix have blocks.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,6 +24,8 @@ struct BSRLayout
     int64_t rows = getPaddedExtent(matrix.rows, height);
     int64_t cols = getPaddedExtent(matrix.cols, width);
     LayoutWriter writer(matrix, elementType);
+    if (width == 1)
+      return getCompressed(std::move(writer), /*byColumn=*/false);
     std::vector<uint32_t> positions = {0}, columns;
     for (int64_t row = 0; row < rows; row += height) {
       for (int64_t col = 0; col < cols; col += width)
@@ -44,7 +47,7 @@ struct BSRLayout
 
 private:
   /// The levels of one dimension: blocks, and what is in them. Upstream crashes
-  /// where `mod` folds to 0, so blocks of extent 1 have no inner level.
+  /// where `mod` folds to 0, so blocks of one row have no inner level.
   static std::pair<std::string, std::string> getLevels(std::string dim,
                                                        int64_t size) {
     if (size == 1)

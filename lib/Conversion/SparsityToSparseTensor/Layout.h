@@ -53,6 +53,10 @@ private:
   SmallVector<DenseElementsAttr> levels;
 };
 
+/// CSR, or CSC with `byColumn`: a compressed array of the other dimension for
+/// each row (column).
+SparseTensorStorage getCompressed(LayoutWriter writer, bool byColumn);
+
 /// `extent` in whole pieces of `size`, as upstream needs it: at least two of
 /// them, because it crashes where `floordiv` folds to 0.
 int64_t getPaddedExtent(int64_t extent, int64_t size);

@@ -9,9 +9,8 @@
 using namespace mlir;
 using namespace mlir::sparsity;
 
-/// CSR, or CSC with `byColumn`: a compressed array of the other dimension for
-/// each row (column).
-static SparseTensorStorage getCompressed(LayoutWriter writer, bool byColumn) {
+SparseTensorStorage mlir::sparsity::getCompressed(LayoutWriter writer,
+                                                  bool byColumn) {
   int64_t rows = writer.getRows(), cols = writer.getCols();
   int64_t outer = byColumn ? cols : rows, inner = byColumn ? rows : cols;
   std::vector<uint32_t> positions = {0}, coordinates;

@@ -1,9 +1,6 @@
 # RUN: %python %s %llvm_lib_dir csr
 # RUN: %python %s %llvm_lib_dir csc
 # RUN: %python %s %llvm_lib_dir coo
-# Upstream's IterationGraphSorter crashes on some of these (blocks, and sizes of
-# 1): --sparsity-sparsify-kernels has to refuse or rewrite them first.
-# XFAIL: *
 """Products through upstream's sparsifier have right numbers: unstructured
 matrices in three layouts, ragged blocks, underfull and short N:M groups."""
 
