@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -46,6 +47,8 @@ static void addFusion(OpPassManager &pm) {
   addCleanup(funcs);
   funcs.addPass(createLinalgElementwiseOpFusionPass());
   addCleanup(funcs);
+  funcs.addPass(createTileAndFusePass());
+  addCleanup(funcs);
 }
 
 static void addBufferization(OpPassManager &pm) {
@@ -57,6 +60,7 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(bufferization::createOneShotBufferizePass(options));
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createOwnResultsPass());
+  pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
 }
 
 /// Parallel loops to chunks, buffers to the arena.

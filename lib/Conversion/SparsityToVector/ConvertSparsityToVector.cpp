@@ -133,6 +133,15 @@ LogicalResult ProductLowering::check(MatmulOp op) {
   return success();
 }
 
+/// Vectors that the few columns of a pair's result fill, or 0 for many columns.
+static int64_t getPairVectors(MatmulOp op, int64_t lanes) {
+  constexpr int64_t kMost = 4;
+  int64_t cols = cast<ShapedType>(op.getInit().getType()).getShape().back();
+  if (ShapedType::isDynamic(cols) || cols > (kMost - 1) * lanes)
+    return 0;
+  return std::max<int64_t>(1, llvm::divideCeil(cols, lanes));
+}
+
 Product ProductLowering::describe(MatmulOp op) {
   Product product;
   if (PackedType packed = op.getPackedType()) {
@@ -146,6 +155,8 @@ Product ProductLowering::describe(MatmulOp op) {
   if (KernelAttr kernel = op.getKernelAttr()) {
     product.tileRows = kernel.getTileRows();
     product.tileVectors = kernel.getTileVectors();
+  } else if (!op.getPackedType()) {
+    product.tileVectors = getPairVectors(op, product.lanes());
   }
   return product;
 }
@@ -174,17 +185,19 @@ func::FuncOp ProductLowering::getFunction(MatmulOp op, ValueRange arguments) {
   auto type = FunctionType::get(op.getContext(), arguments.getTypes(), {});
   std::string key;
   llvm::raw_string_ostream stream(key);
-  stream << packed << type << op.getKernelAttr() << isParallel << hasBias;
+  Product product = describe(op);
+  stream << packed << type << op.getKernelAttr() << product.tileVectors
+         << isParallel << hasBias;
   func::FuncOp &function = functions[key];
   if (function)
     return function;
   function = createFunction(op, type);
   if (packed)
-    emitProductFunction(function, describe(op),
+    emitProductFunction(function, product,
                         cast<FormatLoweringInterface>(packed.getFormat()),
                         hasBias, bool(op.getAt()), isParallel);
   else
-    emitDensePairFunction(function, describe(op), hasBias, isParallel);
+    emitDensePairFunction(function, product, hasBias, isParallel);
   return function;
 }
 

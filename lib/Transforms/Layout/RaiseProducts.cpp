@@ -263,10 +263,13 @@ struct SplitBatch : public OpRewritePattern<tensor::ExpandShapeOp> {
     Value empty = tensor::EmptyOp::create(
         rewriter, expand.getLoc(), expand.getMixedOutputShape(),
         expand.getResultType().getElementType());
+    Operand a =
+        splitTranspose(rewriter, {lhs.getSrc(), matmul.getTransposeLhs()});
+    Operand b =
+        splitTranspose(rewriter, {rhs.getSrc(), matmul.getTransposeRhs()});
     rewriter.replaceOpWithNewOp<MatmulOp>(
-        expand, empty.getType(), lhs.getSrc(), rhs.getSrc(), Value(), Value(),
-        empty, matmul.getTransposeLhs(), matmul.getTransposeRhs(),
-        matmul.getKernelAttr());
+        expand, empty.getType(), a.value, b.value, Value(), Value(), empty,
+        a.transposed, b.transposed, matmul.getKernelAttr());
     return success();
   }
 };

@@ -194,7 +194,7 @@ private:
                     countStored(use, format, pattern)};
     SmallVector<int64_t> regimes = getTokens(use);
     double logSum = 0.0;
-    Prediction prediction;
+    Prediction prediction{};
     SmallVector<double> microseconds;
     for (int64_t regime : regimes) {
       product.tokens = regime;

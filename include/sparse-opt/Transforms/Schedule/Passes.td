@@ -114,6 +114,20 @@ def StoreBFloatsAsBitsPass
   }];
 }
 
+def TileAndFusePass
+    : Pass<"sparsity-tile-and-fuse", "::mlir::func::FuncOp"> {
+  let summary = "compute softmax, norms and attention in one loop over rows";
+  let description = [{
+    Groups of generics and dense products on tensors that read each other's
+    results row by row become one `scf.forall`. Nothing is computed twice and no
+    sum changes its order.
+  }];
+  let statistics = [Statistic<"numGroups", "groups", "loops made">];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def TimeOperationsPass
     : Pass<"sparsity-time-operations", "::mlir::ModuleOp"> {
   let summary = "tell the runtime when each operation of a program is done";
