@@ -11,7 +11,6 @@
 #include "ProgramInterface.h"
 #include "Report.h"
 
-#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Pipelines/Pipelines.h"
 #include "sparse-opt/Recipe/Recipe.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
@@ -20,6 +19,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace mlir::sparsity;
@@ -61,9 +61,11 @@ LogicalResult Driver::stage(StringRef name, double fraction,
 
 LogicalResult Driver::runPatternStage() {
   std::optional<Recipe> recipe;
-  if (!options.recipe.empty()) {
+  if (options.recipe || !options.recipeFile.empty()) {
+    MLIRContext *context = module.getContext();
     FailureOr<Recipe> parsed =
-        parseRecipe(options.recipe, options.recipeName, module.getContext());
+        options.recipe ? parseRecipe(*options.recipe, "recipe", context)
+                       : readRecipe(options.recipeFile, context);
     if (failed(parsed))
       return failure();
     recipe = std::move(*parsed);
@@ -71,18 +73,6 @@ LogicalResult Driver::runPatternStage() {
   return stage("pattern", 0.0, [&](OpPassManager &pm) {
     buildPatternPipeline(pm, recipe ? createAnnotatePass(*recipe) : nullptr);
   });
-}
-
-/// Parameters are dead once they are described and their loads are arguments.
-static void eraseParameters(ModuleOp module) {
-  for (auto parameter :
-       llvm::make_early_inc_range(module.getOps<ParameterOp>()))
-    parameter.erase();
-  for (auto func : module.getOps<func::FuncOp>())
-    for (unsigned i = 0; i < func.getNumArguments(); ++i) {
-      func.removeArgAttr(i, SparsityDialect::kParameterAttrName);
-      func.removeArgAttr(i, SparsityDialect::kBufferAttrName);
-    }
 }
 
 LogicalResult Driver::lower() {
@@ -106,19 +96,36 @@ LogicalResult Driver::lower() {
     return failure();
   program.operationCount = report.addOperations(module);
   program.report = report.str();
-  eraseParameters(module);
-  if (failed(stage("target", 0.4, buildLoopsToLLVMPipeline)))
+  if (failed(stage("target", 0.4, [](OpPassManager &pm) {
+        pm.addPass(createEraseParametersPass());
+        buildLoopsToLLVMPipeline(pm);
+      })))
     return failure();
   return addEntryPoints(module, program.functions);
 }
 
-/// Unknown ops parse (torch-mlir's attention is one); none may be left.
-static LogicalResult verifyNoUnknownOps(ModuleOp module) {
+/// Dialects whose ops have a way to LLVM here.
+static bool isCompiled(StringRef dialect) {
+  static const llvm::StringSet<> known = {
+      "affine", "arith",  "bufferization", "builtin", "cf",       "func", "index",
+      "linalg", "memref", "math",          "scf",     "sparsity", "tensor", "ub",
+      "vector"};
+  return known.contains(dialect);
+}
+
+/// Other ops parse (torch-mlir's attention is unregistered); none may be left.
+static LogicalResult verifyOps(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
-    if (op->isRegistered())
+    if (!op->isRegistered() || !isCompiled(op->getName().getDialectNamespace())) {
+      op->emitError("expected an op that sparse-opt compiles, got '")
+          << op->getName() << "'; lower it to linalg first";
+      return WalkResult::interrupt();
+    }
+    auto function = dyn_cast<func::FuncOp>(op);
+    if (!function || !function.isExternal())
       return WalkResult::advance();
-    op->emitError("expected ops that sparse-opt knows, got '")
-        << op->getName() << "'";
+    function.emitError("expected a body for the function '")
+        << function.getSymName() << "', found none";
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());
@@ -131,7 +138,7 @@ FailureOr<CompiledProgram> Driver::run() {
     return failure();
   target = *described;
   target.attachTo(module);
-  if (failed(runPatternStage()) || failed(verifyNoUnknownOps(module)) ||
+  if (failed(runPatternStage()) || failed(verifyOps(module)) ||
       failed(lower()))
     return failure();
   tell("code", 0.5);

@@ -32,6 +32,7 @@ static void addCleanup(OpPassManager &pm) {
 /// Elementwise chains become one op each; products stay opaque.
 static void addFusion(OpPassManager &pm) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
+  funcs.addPass(createCheckExtentsPass());
   funcs.addPass(createHoistAssertsPass());
   // Powers by constants: the LLVM intrinsic has no vector form.
   math::MathExpandOpsPassOptions expansions;
@@ -88,6 +89,11 @@ void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
   options.portable = portable;
   pm.addPass(createConvertSparsityToVectorPass(options));
   addMemoryAndThreads(pm);
+  if (!portable)
+    return;
+  EraseParametersPassOptions all;
+  all.stripTarget = true;
+  pm.addPass(createEraseParametersPass(all));
 }
 
 void mlir::sparsity::buildOraclePipeline(OpPassManager &pm) {

@@ -72,12 +72,27 @@ LogicalResult WeightAttacher::reportMissing(Operation *op, StringRef name) {
   return diagnostic;
 }
 
+/// A blob in the text, or one that was attached for another type.
+static LogicalResult checkSize(Operation *op, ShapedType type, StringRef name,
+                               int64_t bytes) {
+  Type element = type.getElementType();
+  int64_t width =
+      element.isIndex() ? 8
+                        : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+  int64_t expected = type.getNumElements() * width;
+  if (bytes == expected)
+    return success();
+  return op->emitError() << "expected " << expected << " bytes of " << type
+                         << " in the resource " << quoteName(name)
+                         << ", found " << bytes;
+}
+
 LogicalResult WeightAttacher::attach(Operation *op,
                                      DenseResourceElementsAttr attr) {
   DenseResourceElementsHandle handle = attr.getRawHandle();
-  if (handle.getBlob())
-    return success();
   StringRef name = handle.getKey();
+  if (AsmResourceBlob *blob = handle.getBlob())
+    return checkSize(op, attr.getType(), name, blob->getData().size());
   WeightMap::const_iterator found = weights.find(name);
   if (found == weights.end())
     return reportMissing(op, name);

@@ -178,9 +178,15 @@ void *_mlir_memref_to_llvm_aligned_alloc(uint64_t alignment, uint64_t size) {
   void *block = allocateBlock(size, alignment);
   if (!block)
     abandonCall(size);
+  if (RunningCall *call = currentCall())
+    call->addBlock(block);
   return block;
 }
 
-void _mlir_memref_to_llvm_free(void *block) { freeBlock(block); }
+void _mlir_memref_to_llvm_free(void *block) {
+  if (RunningCall *call = currentCall())
+    call->removeBlock(block);
+  freeBlock(block);
+}
 
 void sparse_opt_trim(void) { cache().clear(); }

@@ -192,9 +192,11 @@ static Outcome checkCounts(const FunctionSpec &spec,
             makeError("expected room for ", spec.results.size(),
                       " results of '", spec.name, "', got ",
                       request.resultCount)};
-  if (request.threads < 0)
+  constexpr int32_t kMostThreads = 1024;
+  if (request.threads < 0 || request.threads > kMostThreads)
     return {SPARSE_OPT_VALUE_ERROR,
-            makeError("expected threads >= 0, got ", request.threads)};
+            makeError("expected 0 to ", kMostThreads, " threads, got ",
+                      request.threads)};
   return {};
 }
 
@@ -219,7 +221,8 @@ Outcome Program::call(int64_t function, const CallRequest &request) {
   std::string message = call.message();
   if (message.empty())
     return frame.takeResults(request.results);
-  frame.dropResults();
+  if (!call.isAbandoned())
+    frame.dropResults();
   return {call.isOutOfMemory ? SPARSE_OPT_MEMORY_ERROR
                              : SPARSE_OPT_PROGRAM_ERROR,
           message};

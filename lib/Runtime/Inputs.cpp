@@ -105,6 +105,14 @@ Outcome mlir::sparsity::runtime::checkTensor(const SparseOptTensor &tensor,
     return {SPARSE_OPT_VALUE_ERROR,
             makeError("expected a size that fits into 63 bits for ",
                       subject.text(), ", got extents ", shapeOf(tensor))};
+  // So that sizes computed from the extents of empty tensors do not overflow.
+  constexpr int64_t kMostOfNothing = 1 << 24;
+  for (int32_t i = 0; isEmpty && i < tensor.rank; ++i)
+    if (tensor.shape[i] > kMostOfNothing)
+      return {SPARSE_OPT_VALUE_ERROR,
+              makeError("expected extents up to ", kMostOfNothing,
+                        " for the empty ", subject.text(), ", got ",
+                        tensor.shape[i], " in dimension ", i)};
   if (!isEmpty && !tensor.data)
     return {SPARSE_OPT_VALUE_ERROR,
             makeError("expected memory for ", subject.text(), ", got null")};

@@ -8,10 +8,12 @@
 
 #include "ReportedErrors.h"
 
+#include "Allocation.h"
 #include "OpenMP.h"
 
 #include "sparse-opt/Runtime/Runtime.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <dlfcn.h>
@@ -90,16 +92,35 @@ void RunningCall::finish(int64_t operation) {
   last = now;
 }
 
+void RunningCall::removeBlock(void *block) {
+  // The last ones are freed first.
+  auto found = std::find(blocks.rbegin(), blocks.rend(), block);
+  if (found != blocks.rend())
+    blocks.erase(std::next(found).base());
+}
+
+void RunningCall::abandon() {
+  for (void *block : blocks)
+    freeBlock(block);
+  blocks.clear();
+  abandoned = true;
+  std::longjmp(exit, 1);
+}
+
+RunningCall *currentCall() {
+  return current && OpenMP::get().level() == 0 ? current : nullptr;
+}
+
 void abandonCall(uint64_t bytes) {
   // No std::string: the jump below would skip its destructor.
   char message[96];
   std::snprintf(message, sizeof(message),
                 "out of memory: the program asked for %llu bytes",
                 static_cast<unsigned long long>(bytes));
-  if (current && OpenMP::get().level() == 0) {
-    current->report(message);
-    current->isOutOfMemory = true;
-    std::longjmp(current->exit, 1);
+  if (RunningCall *call = currentCall()) {
+    call->report(message);
+    call->isOutOfMemory = true;
+    call->abandon();
   }
   std::fprintf(stderr, "sparse-opt: error: %s in a parallel region\n", message);
   std::abort();
@@ -109,8 +130,12 @@ void abandonCall(uint64_t bytes) {
 
 void sparse_opt_report_error(const char *message) {
   using namespace mlir::sparsity::runtime;
-  if (current)
-    return current->report(message);
+  if (current) {
+    current->report(message);
+    if (RunningCall *call = currentCall())
+      call->abandon();
+    return;
+  }
   Dl_info caller = {};
   ::dladdr(__builtin_return_address(0), &caller);
   CallRegistry::get().report(caller.dli_fbase, message);

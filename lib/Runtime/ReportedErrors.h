@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace mlir::sparsity::runtime {
 
@@ -33,6 +34,14 @@ public:
   void finish(int64_t operation);
   /// Memory could not be had.
   bool isOutOfMemory = false;
+  /// Notes memory that the program has, so that it can be given back when the
+  /// call is abandoned.
+  void addBlock(void *block) { blocks.push_back(block); }
+  void removeBlock(void *block);
+  /// Ends the call; only in the thread that calls, outside of parallel regions.
+  [[noreturn]] void abandon();
+  /// True after `abandon`: there are no results.
+  bool isAbandoned() const { return abandoned; }
 
   const void *const image;
   /// Where a call that cannot go on returns to.
@@ -48,7 +57,12 @@ private:
   RunningCall *next = nullptr, *previous = nullptr;
   /// The call of the same thread that this one runs inside of.
   RunningCall *outer;
+  std::vector<void *> blocks;
+  bool abandoned = false;
 };
+
+/// The running call of this thread, if it is outside of parallel regions.
+RunningCall *currentCall();
 
 /// Ends the running call of this thread because `bytes` could not be had. In a
 /// parallel region, or without a call, there is nowhere to return to: says so

@@ -29,6 +29,25 @@ static std::string descriptorPath(int descriptor) {
   return "/proc/self/fd/" + std::to_string(descriptor);
 }
 
+/// False for files that are cut short: the dynamic linker would map them and
+/// fault on what is missing.
+static bool isComplete(int descriptor, uint64_t size) {
+  ElfW(Ehdr) head;
+  if (::pread(descriptor, &head, sizeof(head), 0) != sizeof(head) ||
+      std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
+    return true; // Not a library: the linker says so.
+  if (head.e_phentsize != sizeof(ElfW(Phdr)))
+    return false;
+  for (unsigned i = 0; i < head.e_phnum; ++i) {
+    ElfW(Phdr) segment;
+    if (::pread(descriptor, &segment, sizeof(segment),
+                head.e_phoff + i * sizeof(segment)) != sizeof(segment) ||
+        segment.p_offset > size || segment.p_filesz > size - segment.p_offset)
+      return false;
+  }
+  return true;
+}
+
 format::Result<std::unique_ptr<SharedObject>>
 SharedObject::open(const std::string &path) {
   std::unique_ptr<SharedObject> object(new SharedObject());
@@ -40,6 +59,10 @@ SharedObject::open(const std::string &path) {
   if (!S_ISREG(info.st_mode))
     return makeError("cannot load ", quoteName(path),
                      ": expected a regular file");
+  if (!isComplete(object->file, info.st_size))
+    return makeError("cannot load ", quoteName(path),
+                     ": the file is cut short, it has ", info.st_size,
+                     " bytes");
   object->handle =
       ::dlopen(descriptorPath(object->file).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!object->handle)

@@ -30,7 +30,8 @@ def compile_mlir(
     """Compiles linalg text, or the file that has it, to a program in this process.
 
     `weights` gives the program's resources their values: arrays by name, which are borrowed and
-    must not change while the program is in use, or a safetensors file. `format` stores every
+    must not change while the program is in use, or a safetensors file. `recipe` is a YAML text (of
+    several lines) or the file that has it. `format` stores every
     weight as dense, nm, bsr or stream instead of choosing. `oracle` compiles the dense meaning
     instead of the fast program."""
     is_text = isinstance(source, str) and "\n" in source
@@ -49,7 +50,7 @@ def compile(
     oracle: bool = False,
 ) -> TorchProgram:
     """Compiles a torch module with the shapes of one example call; `dynamic_shapes` is that of
-    torch.export. The program is called as the module is. Its weights are the module's own memory:
+    torch.export, `recipe` as in `compile_mlir`. The program is called as the module is. Its weights are the module's own memory:
     the module must not be trained while the program is in use. For this machine the example is
     also run and timed, for the report."""
     from .frontend import export_torch
@@ -73,14 +74,16 @@ def _compile(text: str, file: str, weights: Mapping[str, Any] | Path_ | None,
              recipe: Path_ | None, target: str, oracle: bool,
              format: str = "") -> _sparse_opt.NativeProgram:
     is_file = isinstance(weights, (str, os.PathLike))
+    is_recipe = isinstance(recipe, str) and "\n" in recipe
+    recipe_file = "" if recipe is None or is_recipe else os.fspath(recipe)
     arrays = {} if weights is None or is_file else dict(weights)
-    for name in ([file] if file else []) + ([str(recipe)] if recipe else []):
+    for name in filter(None, (file, recipe_file)):
         if not Path(name).is_file():
             raise FileNotFoundError(f"expected a file, found none: '{name}'")
     result = _sparse_opt.compile(text=text, file=file, weights=arrays,
                                  weights_file=os.fspath(weights) if is_file else "",
-                                 recipe=os.fspath(recipe) if recipe else "",
-                                 target=target, format=format, oracle=oracle)
+                                 recipe=recipe if is_recipe else None,
+                                 recipe_file=recipe_file, target=target, format=format, oracle=oracle)
     if isinstance(result, str):
         raise CompileError(result)
     return result

@@ -9,6 +9,7 @@
 
 #include "sparse-opt/Pipelines/ReportText.h"
 
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
@@ -46,13 +47,16 @@ static checkpoint::TensorView weightView(const std::string &name,
 /// A program, or the text of its diagnostics.
 static nb::object compile(const std::string &text, const std::string &file,
                           nb::dict weights, const std::string &weightsFile,
-                          const std::string &recipe, const std::string &target,
+                          std::optional<std::string> recipe,
+                          const std::string &recipeFile,
+                          const std::string &target,
                           const std::string &format, bool oracle) {
   CompileRequest request;
   request.text = text;
   request.file = file;
   request.weightsFile = weightsFile;
-  request.recipeFile = recipe;
+  request.options.recipe = std::move(recipe);
+  request.options.recipeFile = recipeFile;
   request.options.target = target;
   request.options.format = format;
   request.options.oracle = oracle;
@@ -86,7 +90,8 @@ NB_MODULE(_sparse_opt, module) {
       .def("functions", &NativeProgram::functions)
       .def("parameters", &NativeProgram::parameters);
   module.def("compile", &compile, nb::arg("text"), nb::arg("file"),
-             nb::arg("weights"), nb::arg("weights_file"), nb::arg("recipe"),
+             nb::arg("weights"), nb::arg("weights_file"),
+             nb::arg("recipe").none(), nb::arg("recipe_file"),
              nb::arg("target"), nb::arg("format"), nb::arg("oracle"));
   module.def(
       "add_measured_times",

@@ -24,8 +24,8 @@
 // WEIGHTS: error: {{.*}}none
 // CUT: error: {{.*}}cut.safetensors
 // TARGET: error: {{.*}}znver55
-// RECIPE: error: {{.*}}none.yaml
-// REPORT: error: cannot write '{{.*}}none/r.json'
+// RECIPE: none.yaml:1:1: error: expected a readable recipe: No such file or directory
+// REPORT: error: {{.*}}none: cannot open: No such file or directory
 // OUTPUT: error: {{.*}}none
 // OLD: {{^old$}}
 // FILES: cut.safetensors

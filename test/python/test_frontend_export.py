@@ -172,6 +172,8 @@ def test_guards_are_counted(everything):
     assert everything[1].guards == {
         "index must be smaller than dim size": 1,
         "index must be larger or equal to 0": 1,
+        "expected extent 0 of input 'ids' to be at least 1": 1,
+        "expected extent 0 of input 'ids' to be at most 64": 1,
     }
 
 

@@ -33,7 +33,8 @@ ALLOWED = {
     "InitAll": _DATA + ["Recipe", "Analysis", "Transforms", "Report", "Conversion",
                         "Pipelines"],
     "Plugin": ["Pipelines", "InitAll"],
-    "tools": ["InitAll", "Pipelines", "Analysis", "Report", "Runtime"],
+    "tools": ["InitAll", "Pipelines", "Analysis", "Report", "Runtime",
+              "Checkpoint"],
 }
 WITHOUT_MLIR = {"Format", "Checkpoint", "Runtime", "Emulator"}
 _INCLUDE = re.compile(r'^\s*#?\s*include\s*[<"]([^">]+)[">]', re.M)

@@ -84,6 +84,8 @@ void Driver::print(Diagnostic &diagnostic, StringRef severity) {
   if (location)
     stream << location.getFilename().getValue() << ":" << location.getLine()
            << ":" << location.getColumn() << ": ";
+  else if (auto file = diagnostic.getLocation()->findInstanceOf<NameLoc>())
+    stream << file.getName().getValue() << ": ";
   stream << severity << ": " << diagnostic << "\n";
   for (Diagnostic &note : diagnostic.getNotes())
     print(note, "note");
@@ -121,15 +123,6 @@ bool Driver::attach() {
 
 bool Driver::compile() {
   CompileOptions options = request.options;
-  if (!request.recipeFile.empty()) {
-    std::string message;
-    std::unique_ptr<llvm::MemoryBuffer> recipe =
-        openInputFile(request.recipeFile, &message);
-    if (!recipe)
-      return fail(message);
-    options.recipe = recipe->getBuffer().str();
-    options.recipeName = request.recipeFile;
-  }
   ProgressBar bar;
   if (!options.progress)
     options.progress = [&bar](StringRef stage, double fraction) {

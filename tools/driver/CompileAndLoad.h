@@ -31,7 +31,7 @@ using ProgramHandle = std::unique_ptr<SparseOptProgram, UnloadProgram>;
 struct CompileRequest {
   /// MLIR text, or the file that has it.
   std::string text, file;
-  std::string weightsFile, recipeFile;
+  std::string weightsFile;
   /// Weights in memory that outlives the program.
   WeightMap weights;
   CompileOptions options;

@@ -7,10 +7,10 @@
 #include "CompileAndLoad.h"
 
 #include "OwnOptions.h"
+#include "sparse-opt/Checkpoint/AtomicFile.h"
 #include "sparse-opt/Pipelines/ReportText.h"
 
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -49,28 +49,26 @@ static int fail(llvm::StringRef message) {
 
 /// The report is ready before the program is written, and renamed after it.
 static int write(const LoadedProgram &loaded, const Options &options) {
-  std::optional<llvm::sys::fs::TempFile> report;
+  std::optional<checkpoint::AtomicFile> report;
   if (!options.report.empty()) {
-    llvm::Expected<llvm::sys::fs::TempFile> file =
-        llvm::sys::fs::TempFile::create(options.report + ".%%%%%%.tmp");
+    checkpoint::Result<checkpoint::AtomicFile> file =
+        checkpoint::AtomicFile::open(options.report);
     if (!file)
-      return fail("cannot write '" + options.report +
-                  "': " + llvm::toString(file.takeError()));
+      return fail(file.message());
     report.emplace(std::move(*file));
     bool isText = llvm::StringRef(options.report).ends_with(".txt");
-    llvm::raw_fd_ostream(report->FD, /*shouldClose=*/false)
-        << (isText ? formatReport(loaded.report) : loaded.report + "\n");
+    if (checkpoint::Status status = report->write(
+            isText ? formatReport(loaded.report) : loaded.report + "\n");
+        !status)
+      return fail(status.message());
   }
-  bool isSaved = sparse_opt_save(loaded.program.get(),
-                                 options.output.c_str()) == SPARSE_OPT_OK;
-  if (report) {
-    llvm::Error error =
-        isSaved ? report->keep(options.report) : report->discard();
-    if (error)
-      return fail("cannot write '" + options.report +
-                  "': " + llvm::toString(std::move(error)));
-  }
-  return isSaved ? 0 : fail(sparse_opt_last_error());
+  if (sparse_opt_save(loaded.program.get(), options.output.c_str()) !=
+      SPARSE_OPT_OK)
+    return fail(sparse_opt_last_error());
+  if (report)
+    if (checkpoint::Status status = report->commit(); !status)
+      return fail(status.message());
+  return 0;
 }
 
 int main(int argc, char **argv) {
@@ -81,7 +79,7 @@ int main(int argc, char **argv) {
   CompileRequest request;
   request.file = options.input;
   request.weightsFile = options.weights;
-  request.recipeFile = options.recipe;
+  request.options.recipeFile = options.recipe;
   request.options.target = options.target;
   std::string diagnostics;
   std::unique_ptr<LoadedProgram> loaded = compileAndLoad(request, diagnostics);

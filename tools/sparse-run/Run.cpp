@@ -58,7 +58,7 @@ static Expected<Runnable> compile(const RunOptions &options, bool isOracle) {
   CompileRequest request;
   request.file = options.program;
   request.weightsFile = options.weights;
-  request.recipeFile = options.recipe;
+  request.options.recipeFile = options.recipe;
   request.options.target = options.target;
   request.options.oracle = isOracle;
   std::string diagnostics;

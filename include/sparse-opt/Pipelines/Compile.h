@@ -14,6 +14,7 @@
 #include "llvm/ADT/SmallVector.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,10 @@ struct CompileOptions {
   /// Storage format of every weight instead of the fastest: dense, nm, bsr or
   /// stream; empty = choose.
   std::string format;
-  /// Recipe text (YAML); empty = no annotation.
-  std::string recipe;
-  /// Name of the recipe in messages.
-  std::string recipeName = "recipe";
+  /// Recipe text (YAML), or the file that has it; without either nothing is
+  /// annotated.
+  std::optional<std::string> recipe;
+  std::string recipeFile;
   /// Compile the dense meaning through upstream's passes instead: the oracle.
   bool oracle = false;
   /// Called with a stage name and a fraction in [0, 1]; may be null.

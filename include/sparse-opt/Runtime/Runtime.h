@@ -208,10 +208,12 @@ SPARSE_OPT_API void _mlir_memref_to_llvm_free(void *block);
 /* Gives all cached blocks back to the system. */
 SPARSE_OPT_API void sparse_opt_trim(void);
 
-/* Makes the running call fail. The first message of a call counts. May be
- * called from any thread of the program's parallel regions; a program that
- * several threads call at once fails all of its running calls then, unless the
- * message comes from a calling thread itself. */
+/* Makes the running call fail. The first message of a call counts. Outside of
+ * parallel regions the call ends at once: this function does not return, and
+ * the memory that the program has is given back. Inside, it returns and may be
+ * called from any thread; a program that several threads call at once fails all
+ * of its running calls then, unless the message comes from a calling thread
+ * itself. */
 SPARSE_OPT_API void sparse_opt_report_error(const char *message);
 
 /* What the program did since the last call of this function, or since it

@@ -37,9 +37,15 @@ struct Operand {
 };
 } // namespace
 
-/// Looks through transposes that only exchange the last two dimensions.
+/// Looks through transposes that only exchange the last two dimensions, and
+/// promises about what was transposed, which have been checked.
 static Operand lookThroughTransposes(Operand operand) {
-  while (auto transpose = operand.value.getDefiningOp<linalg::TransposeOp>()) {
+  while (Operation *op = operand.value.getDefiningOp()) {
+    auto transpose = dyn_cast<linalg::TransposeOp>(op);
+    if (auto assume = dyn_cast<AssumeOp>(op))
+      transpose = assume.getSource().getDefiningOp<linalg::TransposeOp>();
+    if (!transpose)
+      return operand;
     ArrayRef<int64_t> permutation = transpose.getPermutation();
     int64_t rank = permutation.size();
     if (permutation[rank - 2] != rank - 1 || permutation[rank - 1] != rank - 2)

@@ -78,13 +78,7 @@ static PatternAttrInterface orient(PatternAttrInterface pattern,
                                    bool transposed) {
   if (!transposed || !pattern)
     return pattern;
-  MLIRContext *context = pattern.getContext();
-  if (auto nm = dyn_cast<NMAttr>(pattern))
-    return NMAttr::get(context, nm.getN(), nm.getM(), 1 - nm.getAxis());
-  if (auto block = dyn_cast<BlockAttr>(pattern))
-    return BlockAttr::get(context, block.getCols(), block.getRows(),
-                          block.getZeros());
-  return pattern;
+  return cast<PatternAttrInterface>(pattern.getTransposed());
 }
 
 /// Elements of the weight that `format` would store, from its data when at
@@ -113,6 +107,18 @@ static int64_t countStored(WeightUse use, FormatAttrInterface format,
   }
   format::ZeroCount zeros = format::countZeros(*view);
   return zeros.elements - zeros.zeros;
+}
+
+/// Blocks that kernels unroll. What has zeros in larger blocks has them in the
+/// parts of equal size that these are cut into.
+static constexpr int64_t kMostBlockRows = 32, kMostBlockCols = 64;
+
+/// The largest divisor of `extent` that is at most `most`.
+static int64_t getDivisor(int64_t extent, int64_t most) {
+  int64_t divisor = std::min(extent, most);
+  while (extent % divisor != 0)
+    --divisor;
+  return divisor;
 }
 
 namespace {
@@ -167,8 +173,9 @@ private:
       if (nm.getAxis() == 1 && nm.getM() <= 16)
         formats.push_back(NMFormatAttr::get(context, nm.getN(), nm.getM()));
     if (auto block = dyn_cast_or_null<BlockAttr>(pattern))
-      formats.push_back(
-          BSRFormatAttr::get(context, block.getRows(), block.getCols()));
+      formats.push_back(BSRFormatAttr::get(
+          context, getDivisor(block.getRows(), kMostBlockRows),
+          getDivisor(block.getCols(), kMostBlockCols)));
     if (pattern)
       formats.push_back(StreamFormatAttr::get(context));
     return formats;

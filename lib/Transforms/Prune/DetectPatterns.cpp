@@ -23,6 +23,7 @@
 #include "sparse-opt/Recipe/Recipe.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Remarks.h"
@@ -50,17 +51,26 @@ struct Promise {
 using Promises = llvm::DenseMap<StringAttr, SmallVector<Promise>>;
 } // namespace
 
-/// The promises on loads: each `assume` that stands on a `load`, or on other
-/// such ones.
+/// The promises on loads: each `assume` that stands on a `load`, directly or
+/// behind other such ones and transposes.
 static Promises collectAssumes(ModuleOp module) {
   Promises promises;
   module.walk([&](AssumeOp assume) {
+    PatternAttrInterface pattern = assume.getPattern();
     Value source = assume.getSource();
-    while (auto inner = source.getDefiningOp<AssumeOp>())
-      source = inner.getSource();
+    while (Operation *op = source.getDefiningOp()) {
+      auto transpose = dyn_cast<linalg::TransposeOp>(op);
+      bool exchanges = transpose && transpose.getPermutation().size() == 2 &&
+                       transpose.getPermutation()[0] == 1;
+      if (exchanges)
+        pattern = cast<PatternAttrInterface>(pattern.getTransposed());
+      else if (!isa<AssumeOp>(op))
+        break;
+      source = op->getOperand(0);
+    }
     if (auto load = source.getDefiningOp<LoadOp>())
       promises[load.getParameterAttr().getAttr()].push_back(
-          {assume.getPattern(), assume.getLoc()});
+          {pattern, assume.getLoc()});
   });
   return promises;
 }

@@ -1,16 +1,19 @@
 //===- HoistAsserts.cpp - Checks apart from computations ------------------===//
 //
 // Splits each linalg.generic with assertions into one op that checks and one
-// that computes. What a failed check does is not decided here.
+// that computes, after asserting what nobody has: that indices computed from
+// data are inside. What a failed check does is not decided here.
 //
 //===----------------------------------------------------------------------===//
 
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -117,6 +120,33 @@ static bool coversDims(linalg::GenericOp op, const CheckSlice &slice) {
                       [&](unsigned dim) { return known.contains(dim); });
 }
 
+/// True when `value` is computed from elements of tensors.
+static bool dependsOnElements(linalg::GenericOp op, Value value) {
+  CheckSlice slice;
+  return !addToSlice(op, value, slice) || !slice.inputs.empty();
+}
+
+/// Asserts that indices computed from elements are inside of what they index.
+/// Bodies with asserts of their own have said what they take.
+static void assertIndices(IRRewriter &rewriter, linalg::GenericOp op) {
+  if (!op.getBody()->getOps<cf::AssertOp>().empty())
+    return;
+  for (auto extract : op.getBody()->getOps<tensor::ExtractOp>())
+    for (auto [dim, index] : llvm::enumerate(extract.getIndices())) {
+      if (!dependsOnElements(op, index))
+        continue;
+      rewriter.setInsertionPoint(extract);
+      Location loc = extract.getLoc();
+      Value extent =
+          tensor::DimOp::create(rewriter, loc, extract.getTensor(), dim);
+      // Negative ones are large without sign.
+      Value isInside = arith::CmpIOp::create(
+          rewriter, loc, arith::CmpIPredicate::ult, index, extent);
+      cf::AssertOp::create(rewriter, loc, isInside,
+                           "expected an index inside of the tensor");
+    }
+}
+
 namespace {
 struct HoistAssertsPass
     : public sparsity::impl::HoistAssertsPassBase<HoistAssertsPass> {
@@ -127,8 +157,10 @@ struct HoistAssertsPass
         generics.push_back(op);
     });
     IRRewriter rewriter(&getContext());
-    for (linalg::GenericOp op : generics)
+    for (linalg::GenericOp op : generics) {
+      assertIndices(rewriter, op);
       hoist(rewriter, op);
+    }
   }
 
 private:

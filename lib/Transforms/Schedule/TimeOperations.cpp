@@ -34,7 +34,7 @@ static StringRef getKind(Operation *op) {
   }
   if (isa<scf::ParallelOp>(op))
     return "parallel loop";
-  if (isa<scf::ForOp, scf::WhileOp, scf::IfOp>(op))
+  if (isa<scf::ForOp, scf::WhileOp>(op))
     return "loop";
   return isa<memref::CopyOp, linalg::LinalgOp>(op) ? "copy" : "";
 }

@@ -17,6 +17,7 @@ from .attention import (
     legal_ops,
     widen_masks,
 )
+from .checks import add_checks
 from .dynamic import dynamic_dims
 from .errors import ExportError
 from .importer import import_text
@@ -52,6 +53,7 @@ def export_torch(
         widen_masks(program)
     weights = WeightTable(module)
     text = import_text(program, weights, FUNCTION, legal_ops(attention), locations)
+    text = add_checks(text, signature, FUNCTION)
     return ImportedProgram(text, weights.blobs, weights.aliases, signature, FUNCTION)
 
 

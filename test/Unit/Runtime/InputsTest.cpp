@@ -38,7 +38,7 @@ TEST_F(BadInput, Counts) {
   EXPECT_EQ(lastError(), "the program has no function 99");
   EXPECT_EQ(sparse_opt_call(program.get(), 0, &input, 1, &result, 1, -1),
             SPARSE_OPT_VALUE_ERROR);
-  EXPECT_EQ(lastError(), "expected threads >= 0, got -1");
+  EXPECT_EQ(lastError(), "expected 0 to 1024 threads, got -1");
   EXPECT_EQ(sparse_opt_call(nullptr, 0, &input, 1, &result, 1, 0),
             SPARSE_OPT_VALUE_ERROR);
   EXPECT_EQ(sparse_opt_call(program.get(), 0, nullptr, 1, &result, 1, 0),

@@ -72,7 +72,8 @@ std::string standardMetadata() {
                {"dtype": "i32", "shape": [2]}]}]})";
 }
 
-std::string standardCode() {
+/// Functions that always work.
+static std::string goodCode() {
   return R"(#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
@@ -100,7 +101,11 @@ void f_weight(void **args) {
   memcpy(make(y, w->n[0]), w->data, w->n[0] * 4);
   y->n[0] = w->n[0], y->n[1] = 1;
 }
-static void *work(void *arg) {
+)";
+}
+
+std::string standardCode() {
+  return goodCode() + R"(static void *work(void *arg) {
   sparse_opt_report_error("from a worker");
   return arg;
 }

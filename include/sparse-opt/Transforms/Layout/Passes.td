@@ -101,4 +101,17 @@ def ExposeParametersPass
   let dependentDialects = ["::mlir::sparsity::SparsityDialect"];
 }
 
+def EraseParametersPass
+    : Pass<"sparsity-erase-parameters", "::mlir::ModuleOp"> {
+  let summary = "remove parameters whose loads are arguments";
+  let description = [{
+    After sparsity-expose-parameters: the `sparsity.parameter` ops go, and the
+    attributes of arguments that name them.
+  }];
+  let options = [
+    Option<"stripTarget", "strip-target", "bool", "false",
+           "remove the description of the target as well">];
+  let dependentDialects = ["::mlir::sparsity::SparsityDialect"];
+}
+
 #endif // SPARSE_OPT_TRANSFORMS_LAYOUT_PASSES

@@ -30,6 +30,19 @@ def RaiseReshapesPass
                            "::mlir::arith::ArithDialect"];
 }
 
+def CheckExtentsPass
+    : Pass<"sparsity-check-extents", "::mlir::func::FuncOp"> {
+  let summary = "check at entry that arguments used together agree in extent";
+  let description = [{
+    Ops on tensors take equal extents for granted. Where those of an op come from
+    dynamic extents of different arguments, or from one of an argument and a
+    constant, a `cf.assert` at the function's entry compares them.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def HoistAssertsPass : Pass<"sparsity-hoist-asserts", "::mlir::func::FuncOp"> {
   let summary = "check data-dependent indices apart from the code that uses them";
   let description = [{
@@ -37,8 +50,13 @@ def HoistAssertsPass : Pass<"sparsity-hoist-asserts", "::mlir::func::FuncOp"> {
     repeated wherever fusion copies the body. This moves the checks of each op
     into an op of their own over the dimensions that the checked values have, so
     that the computation is free of side effects. The same check is made once.
+    A body without assertions gets one for each index of `tensor.extract` that is
+    computed from elements of tensors.
   }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def FoldUnitDimsPass : Pass<"sparsity-fold-unit-dims", "::mlir::func::FuncOp"> {

@@ -77,6 +77,10 @@ std::unique_ptr<format::ZeroPattern> NMAttr::getZeroPattern() const {
       *format::NMPattern::get(getN(), getM(), getAxis()));
 }
 
+Attribute NMAttr::getTransposed() const {
+  return get(getContext(), getN(), getM(), 1 - getAxis());
+}
+
 bool NMAttr::refines(Attribute other) const {
   if (auto unstructured = dyn_cast<UnstructuredAttr>(other))
     return !unstructured.getZeros();
@@ -129,6 +133,10 @@ LogicalResult BlockAttr::verify(EmitError emitError, int64_t rows, int64_t cols,
 std::unique_ptr<format::ZeroPattern> BlockAttr::getZeroPattern() const {
   return std::make_unique<format::BlockPattern>(*format::BlockPattern::get(
       getRows(), getCols(), getFraction(getZeros())));
+}
+
+Attribute BlockAttr::getTransposed() const {
+  return get(getContext(), getCols(), getRows(), getZeros());
 }
 
 bool BlockAttr::refines(Attribute other) const {
@@ -189,6 +197,8 @@ std::unique_ptr<format::ZeroPattern> UnstructuredAttr::getZeroPattern() const {
   return std::make_unique<format::UnstructuredPattern>(
       *format::UnstructuredPattern::get(getFraction(getZeros())));
 }
+
+Attribute UnstructuredAttr::getTransposed() const { return *this; }
 
 bool UnstructuredAttr::refines(Attribute other) const {
   if (auto nm = dyn_cast<NMAttr>(other))

@@ -37,6 +37,10 @@ def Sparsity_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
         unchanged when it needs no target.
       }],
       "::mlir::Attribute", "withZeros", (ins "double":$zeros)>,
+    InterfaceMethod<[{
+        The pattern that the transposed matrix has.
+      }],
+      "::mlir::Attribute", "getTransposed">,
   ];
 }
 

@@ -1,0 +1,37 @@
+// RUN: sparse-opt %s --sparsity-check-extents | FileCheck %s
+// Extents of arguments that one op takes for equal are compared at entry.
+
+#id = affine_map<(d0) -> (d0)>
+
+// CHECK-LABEL: @sum
+// CHECK-SAME:    (%[[X:.*]]: tensor<?xf32>, %[[Y:.*]]: tensor<?xf32>)
+// CHECK-DAG:     %[[M:.*]] = tensor.dim %[[Y]], %{{.*}}
+// CHECK-DAG:     %[[N:.*]] = tensor.dim %[[X]], %{{.*}}
+// CHECK:         %[[SAME:.*]] = arith.cmpi eq, %[[M]], %[[N]]
+// CHECK:         cf.assert %[[SAME]], "expected extent 0 of input 1 to be extent 0 of input 0"
+// CHECK-NOT:     cf.assert
+func.func @sum(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+  %r = linalg.add ins(%x, %y : tensor<?xf32>, tensor<?xf32>) outs(%x : tensor<?xf32>) -> tensor<?xf32>
+  return %r : tensor<?xf32>
+}
+
+// The sum of a product, against another argument and against a constant.
+// CHECK-LABEL: @products
+// CHECK:         cf.assert %{{.*}}, "expected extent 1 of input 0 to be 17"
+// CHECK:         cf.assert %{{.*}}, "expected extent 0 of input 1 to be 17"
+func.func @products(%x: tensor<3x?xf32>, %y: tensor<?x5xf32>, %w: tensor<17x5xf32>, %e: tensor<3x5xf32>) -> (tensor<3x5xf32>, tensor<3x5xf32>) {
+  %a = sparsity.matmul ins(%x, %y : tensor<3x?xf32>, tensor<?x5xf32>) outs(%e : tensor<3x5xf32>) -> tensor<3x5xf32>
+  %b = linalg.matmul ins(%x, %w : tensor<3x?xf32>, tensor<17x5xf32>) outs(%e : tensor<3x5xf32>) -> tensor<3x5xf32>
+  return %a, %b : tensor<3x5xf32>, tensor<3x5xf32>
+}
+
+// What is computed from one argument agrees with it.
+// CHECK-LABEL: @same
+// CHECK-NOT:     cf.assert
+func.func @same(%x: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %r = linalg.exp ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  return %r : tensor<?xf32>
+}
