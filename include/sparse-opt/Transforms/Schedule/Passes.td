@@ -21,11 +21,22 @@ def RaiseReshapesPass
     factor, the reshape becomes an expansion or a collapse that does.
 
     ```mlir
-    %r = tensor.reshape %x(%s) : (tensor<?x384xf32>, tensor<4xi64>)
-        -> tensor<?x?x12x32xf32>
+    func.func @heads(%x: tensor<?x384xf32>, %s: tensor<3xi64>)
+        -> tensor<?x12x32xf32> {
+      %r = tensor.reshape %x(%s)
+          : (tensor<?x384xf32>, tensor<3xi64>) -> tensor<?x12x32xf32>
+      return %r : tensor<?x12x32xf32>
+    }
     // becomes
-    %r = tensor.expand_shape %x [[0, 1], [2, 3]] output_shape [%b, %t, 12, 32]
-        : tensor<?x384xf32> into tensor<?x?x12x32xf32>
+    func.func @heads(%x: tensor<?x384xf32>, %s: tensor<3xi64>)
+        -> tensor<?x12x32xf32> {
+      %c0 = arith.constant 0 : index
+      %0 = tensor.extract %s[%c0] : tensor<3xi64>
+      %n = arith.index_cast %0 : i64 to index
+      %r = tensor.expand_shape %x [[0], [1, 2]] output_shape [%n, 12, 32]
+          : tensor<?x384xf32> into tensor<?x12x32xf32>
+      return %r : tensor<?x12x32xf32>
+    }
     ```
   }];
   let dependentDialects = ["::mlir::tensor::TensorDialect",
@@ -39,6 +50,48 @@ def HoistAssertsPass : Pass<"sparsity-hoist-asserts", "::mlir::func::FuncOp"> {
     repeated wherever fusion copies the body. This moves the checks of each op
     into an op of their own over the dimensions that the checked values have, so
     that the computation is free of side effects. The same check is made once.
+
+    ```mlir
+    func.func @lookup(%table: tensor<9x8xf32>, %ids: tensor<?xindex>,
+                      %e: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %rows = arith.constant 9 : index
+      %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0)>,
+                                            affine_map<(d0, d1) -> (d0, d1)>],
+                           iterator_types = ["parallel", "parallel"]}
+          ins(%ids : tensor<?xindex>) outs(%e : tensor<?x8xf32>) {
+      ^bb0(%id: index, %out: f32):
+        %ok = arith.cmpi ult, %id, %rows : index
+        cf.assert %ok, "id out of range"
+        %j = linalg.index 1 : index
+        %v = tensor.extract %table[%id, %j] : tensor<9x8xf32>
+        linalg.yield %v : f32
+      } -> tensor<?x8xf32>
+      return %r : tensor<?x8xf32>
+    }
+    // becomes
+    func.func @lookup(%table: tensor<9x8xf32>, %ids: tensor<?xindex>,
+                      %e: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %rows = arith.constant 9 : index
+      linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>],
+                      iterator_types = ["parallel"]}
+          ins(%ids : tensor<?xindex>) {
+      ^bb0(%id: index):
+        %ok = arith.cmpi ult, %id, %rows : index
+        cf.assert %ok, "id out of range"
+        linalg.yield
+      }
+      %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0)>,
+                                            affine_map<(d0, d1) -> (d0, d1)>],
+                           iterator_types = ["parallel", "parallel"]}
+          ins(%ids : tensor<?xindex>) outs(%e : tensor<?x8xf32>) {
+      ^bb0(%id: index, %out: f32):
+        %j = linalg.index 1 : index
+        %v = tensor.extract %table[%id, %j] : tensor<9x8xf32>
+        linalg.yield %v : f32
+      } -> tensor<?x8xf32>
+      return %r : tensor<?x8xf32>
+    }
+    ```
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
@@ -48,6 +101,22 @@ def FoldUnitDimsPass : Pass<"sparsity-fold-unit-dims", "::mlir::func::FuncOp"> {
   let description = [{
     Upstream's patterns, kept away from ops that read through windows
     (convolutions, pooling), whose extents they infer wrongly in LLVM 22.1.
+
+    ```mlir
+    #id = affine_map<(d0, d1) -> (d0, d1)>
+    func.func @negate(%x: tensor<1x8xf32>, %e: tensor<1x8xf32>)
+        -> tensor<1x8xf32> {
+      %r = linalg.generic {indexing_maps = [#id, #id],
+                           iterator_types = ["parallel", "parallel"]}
+          ins(%x : tensor<1x8xf32>) outs(%e : tensor<1x8xf32>) {
+      ^bb0(%a: f32, %out: f32):
+        %b = arith.negf %a : f32
+        linalg.yield %b : f32
+      } -> tensor<1x8xf32>
+      return %r : tensor<1x8xf32>
+    }
+    ```
+    becomes a generic over eight elements between reshapes.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::memref::MemRefDialect",
@@ -60,6 +129,33 @@ def InitsToInputsPass
   let description = [{
     A parallel `linalg.generic` on tensors whose body reads `outs` gets that
     tensor as an input and an empty tensor as `outs`. It can then be fused.
+
+    ```mlir
+    #id = affine_map<(d0) -> (d0)>
+    func.func @add(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+      %r = linalg.generic {indexing_maps = [#id, #id],
+                           iterator_types = ["parallel"]}
+          ins(%x : tensor<8xf32>) outs(%y : tensor<8xf32>) {
+      ^bb0(%a: f32, %b: f32):
+        %s = arith.addf %a, %b : f32
+        linalg.yield %s : f32
+      } -> tensor<8xf32>
+      return %r : tensor<8xf32>
+    }
+    // becomes
+    #id = affine_map<(d0) -> (d0)>
+    func.func @add(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+      %e = tensor.empty() : tensor<8xf32>
+      %r = linalg.generic {indexing_maps = [#id, #id, #id],
+                           iterator_types = ["parallel"]}
+          ins(%x, %y : tensor<8xf32>, tensor<8xf32>) outs(%e : tensor<8xf32>) {
+      ^bb0(%a: f32, %b: f32, %out: f32):
+        %s = arith.addf %a, %b : f32
+        linalg.yield %s : f32
+      } -> tensor<8xf32>
+      return %r : tensor<8xf32>
+    }
+    ```
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -72,6 +168,31 @@ def TileAndFusePass
     Groups of generics and dense products on tensors that read each other's
     results row by row become one `scf.forall`. Nothing is computed twice and no
     sum changes its order.
+
+    ```mlir
+    #row = affine_map<(d0, d1) -> (d0)>
+    #all = affine_map<(d0, d1) -> (d0, d1)>
+    func.func @normalise(%x: tensor<4x64xf32>, %zeros: tensor<4xf32>,
+                         %e: tensor<4x64xf32>) -> tensor<4x64xf32> {
+      %sum = linalg.generic {indexing_maps = [#all, #row],
+                             iterator_types = ["parallel", "reduction"]}
+          ins(%x : tensor<4x64xf32>) outs(%zeros : tensor<4xf32>) {
+      ^bb0(%a: f32, %s: f32):
+        %t = arith.addf %a, %s : f32
+        linalg.yield %t : f32
+      } -> tensor<4xf32>
+      %y = linalg.generic {indexing_maps = [#all, #row, #all],
+                           iterator_types = ["parallel", "parallel"]}
+          ins(%x, %sum : tensor<4x64xf32>, tensor<4xf32>)
+          outs(%e : tensor<4x64xf32>) {
+      ^bb0(%a: f32, %s: f32, %out: f32):
+        %q = arith.divf %a, %s : f32
+        linalg.yield %q : f32
+      } -> tensor<4x64xf32>
+      return %y : tensor<4x64xf32>
+    }
+    ```
+    becomes a loop over four rows, each summed and divided in turn.
   }];
   let statistics = [Statistic<"numGroups", "groups", "loops made">];
   let dependentDialects = ["::mlir::affine::AffineDialect",
