@@ -33,6 +33,7 @@ def Sparsity_PackOp : Sparsity_Op<"pack", [Pure]> {
     attr-dict
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Sparsity_UnpackOp : Sparsity_Op<"unpack", [Pure]> {
