@@ -46,10 +46,9 @@ def test_arguments(linear, x, error, message):
 
 
 def test_extents_that_must_agree():
-    """Either the program finds out or it does not depend on it, but no memory is read beyond."""
     add = so.compile_mlir(elementwise("f32"))
     for shape in ((2, 3), (3, 2), (0, 0), (1, 3)):
-        with raises(RuntimeError, "expected extent [01] of input 1 to be extent [01] of input 0"):
+        with pytest.raises(RuntimeError, match=r"extent [01] of input 1 to be extent [01] of"):
             add(np.ones((3, 3), np.float32), np.ones(shape, np.float32))
 
 

@@ -114,6 +114,24 @@ def SparsifyKernelsPass
     functions on buffers, which their callers call with buffers. Nothing else is
     seen by upstream's pipeline, whose loop-invariant code motion between
     analysis and bufferization breaks dense code.
+
+    ```mlir
+    #csr = #sparse_tensor.encoding<{
+      map = (i, j) -> (i : dense, j : compressed), posWidth = 32, crdWidth = 8}>
+    func.func private @kernel(%x: tensor<4xf32>) -> tensor<2xf32> {
+      %pos = arith.constant dense<[0, 1, 2]> : tensor<3xi32>
+      %crd = arith.constant dense<[1, 3]> : tensor<2xi8>
+      %val = arith.constant dense<[5.0, 6.0]> : tensor<2xf32>
+      %w = sparse_tensor.assemble (%pos, %crd), %val
+          : (tensor<3xi32>, tensor<2xi8>), tensor<2xf32> to tensor<2x4xf32, #csr>
+      %z = arith.constant dense<0.0> : tensor<2xf32>
+      %y = linalg.matvec ins(%w, %x : tensor<2x4xf32, #csr>, tensor<4xf32>)
+                         outs(%z : tensor<2xf32>) -> tensor<2xf32>
+      return %y : tensor<2xf32>
+    }
+    ```
+    becomes a function from `memref<4xf32>` to `memref<2xf32>` with a loop over the
+    two nonzeros.
   }];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",

@@ -23,10 +23,16 @@ def DecomposeAttentionPass
     gives zeros.
 
     ```mlir
-    %r = "tm_tensor.attention"(%q, %k, %v, %o)
-        {operandSegmentSizes = array<i32: 3, 1>}
-        : (tensor<2x5x4xf32>, tensor<2x7x4xf32>, tensor<2x7x4xf32>,
-           tensor<2x5x4xf32>) -> tensor<2x5x4xf32>
+    // sparse-opt --allow-unregistered-dialect --sparsity-decompose-attention
+    func.func @f(%q: tensor<2x5x4xf32>, %k: tensor<2x7x4xf32>,
+                 %v: tensor<2x7x4xf32>, %o: tensor<2x5x4xf32>)
+        -> tensor<2x5x4xf32> {
+      %r = "tm_tensor.attention"(%q, %k, %v, %o)
+          {operandSegmentSizes = array<i32: 3, 1>}
+          : (tensor<2x5x4xf32>, tensor<2x7x4xf32>, tensor<2x7x4xf32>,
+             tensor<2x5x4xf32>) -> tensor<2x5x4xf32>
+      return %r : tensor<2x5x4xf32>
+    }
     ```
   }];
   let dependentDialects = ["::mlir::sparsity::SparsityDialect",

@@ -19,13 +19,29 @@ def RaiseProductsPass : Pass<"sparsity-raise-products", "::mlir::func::FuncOp"> 
     zero is added afterwards.
 
     ```mlir
-    %t = linalg.transpose ins(%w : tensor<8x4xf32>) outs(%e : tensor<4x8xf32>)
-        permutation = [1, 0]
-    %y = linalg.matmul ins(%x, %t : tensor<?x4xf32>, tensor<4x8xf32>)
-                       outs(%zero : tensor<?x8xf32>) -> tensor<?x8xf32>
+    func.func @linear(%x: tensor<?x4xf32>, %w: tensor<8x4xf32>,
+                      %t: tensor<4x8xf32>, %e: tensor<?x8xf32>)
+        -> tensor<?x8xf32> {
+      %c0 = arith.constant 0.0 : f32
+      %zero = linalg.fill ins(%c0 : f32) outs(%e : tensor<?x8xf32>)
+          -> tensor<?x8xf32>
+      %wt = linalg.transpose ins(%w : tensor<8x4xf32>) outs(%t : tensor<4x8xf32>)
+          permutation = [1, 0]
+      %y = linalg.matmul ins(%x, %wt : tensor<?x4xf32>, tensor<4x8xf32>)
+                         outs(%zero : tensor<?x8xf32>) -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
     // becomes
-    %y = sparsity.matmul ins(%x, %w : tensor<?x4xf32>, tensor<8x4xf32>)
-             outs(%e2 : tensor<?x8xf32>) transpose_rhs -> tensor<?x8xf32>
+    func.func @linear(%x: tensor<?x4xf32>, %w: tensor<8x4xf32>,
+                      %t: tensor<4x8xf32>, %e: tensor<?x8xf32>)
+        -> tensor<?x8xf32> {
+      %c0 = arith.constant 0 : index
+      %n = tensor.dim %e, %c0 : tensor<?x8xf32>
+      %e2 = tensor.empty(%n) : tensor<?x8xf32>
+      %y = sparsity.matmul ins(%x, %w : tensor<?x4xf32>, tensor<8x4xf32>)
+               outs(%e2 : tensor<?x8xf32>) transpose_rhs -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
     ```
   }];
   let dependentDialects = ["::mlir::sparsity::SparsityDialect",
@@ -51,6 +67,20 @@ def SelectFormatsPass : Pass<"sparsity-select-formats", "::mlir::ModuleOp"> {
 
     With `record`, the product also keeps the whole ranking, best first, for
     reports (see Dialect/Sparsity/IR/Ranking.h).
+
+    ```mlir
+    // sparse-opt --sparsity-select-formats=target=x86-64-v4
+    sparsity.parameter "private" @w : tensor<512x512xf32>
+        {pattern = #sparsity.nm<1:8>}
+    func.func @f(%x: tensor<1x512xf32>, %e: tensor<1x512xf32>)
+        -> tensor<1x512xf32> {
+      %w = sparsity.load @w : tensor<512x512xf32>
+      %y = sparsity.matmul ins(%x, %w : tensor<1x512xf32>, tensor<512x512xf32>)
+          outs(%e : tensor<1x512xf32>) transpose_rhs -> tensor<1x512xf32>
+      return %y : tensor<1x512xf32>
+    }
+    ```
+    packs `%w` as `#sparsity.nm_format<1:8>`: one token reads each weight once.
   }];
   let options = [
     Option<"target", "target", "std::string", /*default=*/"",
@@ -75,6 +105,19 @@ def PackWeightsPass : Pass<"sparsity-pack-weights", "::mlir::ModuleOp"> {
     whose storage buffers are encoded here, weight by weight. A nonzero that the
     format cannot hold is an error that names row and column. The dense
     parameter goes away when nothing else uses it.
+
+    ```mlir
+    !packed = !sparsity.packed<2x4xf32, #sparsity.stream_format>
+    sparsity.parameter "private" @w : tensor<2x4xf32>
+        = dense<[[1.0, 0.0, 0.0, 2.0], [0.0, 3.0, 4.0, 0.0]]> : tensor<2x4xf32>
+    func.func @f() -> !packed {
+      %w = sparsity.load @w : tensor<2x4xf32>
+      %p = sparsity.pack %w : tensor<2x4xf32> -> !packed
+      return %p : !packed
+    }
+    ```
+    becomes a load of `@w.packed`, a parameter whose buffers hold the offsets of
+    rows, and the columns and values of the four nonzeros.
   }];
   let dependentDialects = ["::mlir::sparsity::SparsityDialect"];
   let statistics = [
@@ -94,8 +137,18 @@ def ExposeParametersPass
     code. Public functions get a C wrapper (`llvm.emit_c_interface`).
 
     ```mlir
+    sparsity.parameter @bias : tensor<4xf32>
+    func.func @f(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+      %b = sparsity.load @bias : tensor<4xf32>
+      return %x, %b : tensor<4xf32>, tensor<4xf32>
+    }
+    // becomes
+    sparsity.parameter @bias : tensor<4xf32>
     func.func @f(%x: tensor<4xf32>, %b: tensor<4xf32>
-        {sparsity.buffer = 0 : i64, sparsity.parameter = @bias})
+                 {sparsity.buffer = 0 : i64, sparsity.parameter = @bias})
+        -> (tensor<4xf32>, tensor<4xf32>) attributes {llvm.emit_c_interface} {
+      return %x, %b : tensor<4xf32>, tensor<4xf32>
+    }
     ```
   }];
   let dependentDialects = ["::mlir::sparsity::SparsityDialect"];
@@ -107,6 +160,18 @@ def EraseParametersPass
   let description = [{
     After sparsity-expose-parameters: the `sparsity.parameter` ops go, and the
     attributes of arguments that name them.
+
+    ```mlir
+    sparsity.parameter "private" @b : tensor<1xf32> = dense<1.0> : tensor<1xf32>
+    func.func @f(%b: tensor<1xf32> {sparsity.buffer = 0 : i64,
+                                    sparsity.parameter = @b}) -> tensor<1xf32> {
+      return %b : tensor<1xf32>
+    }
+    // becomes
+    func.func @f(%b: tensor<1xf32>) -> tensor<1xf32> {
+      return %b : tensor<1xf32>
+    }
+    ```
   }];
   let options = [
     Option<"stripTarget", "strip-target", "bool", "false",

@@ -107,7 +107,7 @@ def AnnotatePass : Pass<"sparsity-annotate", "::mlir::ModuleOp"> {
     products sum (axis 1 where they disagree).
 
     ```mlir
-    // with pattern=2:4
+    // sparse-opt --sparsity-annotate=pattern=2:4
     sparsity.parameter @w : tensor<8x4xf32>
     func.func @f(%x: tensor<3x4xf32>, %t: tensor<4x8xf32>, %y: tensor<3x8xf32>)
         -> tensor<3x8xf32> {
@@ -118,11 +118,9 @@ def AnnotatePass : Pass<"sparsity-annotate", "::mlir::ModuleOp"> {
           outs(%y : tensor<3x8xf32>) -> tensor<3x8xf32>
       return %r : tensor<3x8xf32>
     }
-    // the parameter becomes
-    sparsity.parameter @w : tensor<8x4xf32>
-        {request = #sparsity.request<#sparsity.nm<2:4>,
-                                     importance = "magnitude">}
     ```
+    gives the parameter
+    `#sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">`.
   }];
   let dependentDialects = ["::mlir::sparsity::SparsityDialect"];
   let options = [

@@ -1,7 +1,8 @@
 //===- Passes.td - The Schedule family ----------------------*- tablegen -*-===//
 //
 // Schedule stage: in which order, by whom and in which memory the dense rest of
-// a program is computed. Storage formats are not known here.
+// a program is computed. Storage formats are not known here. Passes on tensors
+// are in this file, those on buffers and vectors in BufferPasses.td.
 //
 //===----------------------------------------------------------------------===//
 
@@ -9,6 +10,7 @@
 #define SPARSE_OPT_TRANSFORMS_SCHEDULE_PASSES
 
 include "mlir/Pass/PassBase.td"
+include "sparse-opt/Transforms/Schedule/BufferPasses.td"
 
 def RaiseReshapesPass
     : Pass<"sparsity-raise-reshapes", "::mlir::func::FuncOp"> {
@@ -19,11 +21,22 @@ def RaiseReshapesPass
     factor, the reshape becomes an expansion or a collapse that does.
 
     ```mlir
-    %r = tensor.reshape %x(%s) : (tensor<?x384xf32>, tensor<4xi64>)
-        -> tensor<?x?x12x32xf32>
+    func.func @heads(%x: tensor<?x384xf32>, %s: tensor<3xi64>)
+        -> tensor<?x12x32xf32> {
+      %r = tensor.reshape %x(%s)
+          : (tensor<?x384xf32>, tensor<3xi64>) -> tensor<?x12x32xf32>
+      return %r : tensor<?x12x32xf32>
+    }
     // becomes
-    %r = tensor.expand_shape %x [[0, 1], [2, 3]] output_shape [%b, %t, 12, 32]
-        : tensor<?x384xf32> into tensor<?x?x12x32xf32>
+    func.func @heads(%x: tensor<?x384xf32>, %s: tensor<3xi64>)
+        -> tensor<?x12x32xf32> {
+      %c0 = arith.constant 0 : index
+      %0 = tensor.extract %s[%c0] : tensor<3xi64>
+      %n = arith.index_cast %0 : i64 to index
+      %r = tensor.expand_shape %x [[0], [1, 2]] output_shape [%n, 12, 32]
+          : tensor<?x384xf32> into tensor<?x12x32xf32>
+      return %r : tensor<?x12x32xf32>
+    }
     ```
   }];
   let dependentDialects = ["::mlir::tensor::TensorDialect",
@@ -37,6 +50,15 @@ def CheckExtentsPass
     Ops on tensors take equal extents for granted. Where those of an op come from
     dynamic extents of different arguments, or from one of an argument and a
     constant, a `cf.assert` at the function's entry compares them.
+
+    ```mlir
+    func.func @f(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+      %r = linalg.add ins(%x, %y : tensor<?xf32>, tensor<?xf32>)
+          outs(%x : tensor<?xf32>) -> tensor<?xf32>
+      return %r : tensor<?xf32>
+    }
+    ```
+    gets "expected extent 0 of input 1 to be extent 0 of input 0".
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::cf::ControlFlowDialect",
@@ -52,6 +74,48 @@ def HoistAssertsPass : Pass<"sparsity-hoist-asserts", "::mlir::func::FuncOp"> {
     that the computation is free of side effects. The same check is made once.
     A body without assertions gets one for each index of `tensor.extract` that is
     computed from elements of tensors.
+
+    ```mlir
+    func.func @lookup(%table: tensor<9x8xf32>, %ids: tensor<?xindex>,
+                      %e: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %rows = arith.constant 9 : index
+      %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0)>,
+                                            affine_map<(d0, d1) -> (d0, d1)>],
+                           iterator_types = ["parallel", "parallel"]}
+          ins(%ids : tensor<?xindex>) outs(%e : tensor<?x8xf32>) {
+      ^bb0(%id: index, %out: f32):
+        %ok = arith.cmpi ult, %id, %rows : index
+        cf.assert %ok, "id out of range"
+        %j = linalg.index 1 : index
+        %v = tensor.extract %table[%id, %j] : tensor<9x8xf32>
+        linalg.yield %v : f32
+      } -> tensor<?x8xf32>
+      return %r : tensor<?x8xf32>
+    }
+    // becomes
+    func.func @lookup(%table: tensor<9x8xf32>, %ids: tensor<?xindex>,
+                      %e: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %rows = arith.constant 9 : index
+      linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>],
+                      iterator_types = ["parallel"]}
+          ins(%ids : tensor<?xindex>) {
+      ^bb0(%id: index):
+        %ok = arith.cmpi ult, %id, %rows : index
+        cf.assert %ok, "id out of range"
+        linalg.yield
+      }
+      %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0)>,
+                                            affine_map<(d0, d1) -> (d0, d1)>],
+                           iterator_types = ["parallel", "parallel"]}
+          ins(%ids : tensor<?xindex>) outs(%e : tensor<?x8xf32>) {
+      ^bb0(%id: index, %out: f32):
+        %j = linalg.index 1 : index
+        %v = tensor.extract %table[%id, %j] : tensor<9x8xf32>
+        linalg.yield %v : f32
+      } -> tensor<?x8xf32>
+      return %r : tensor<?x8xf32>
+    }
+    ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::cf::ControlFlowDialect",
@@ -64,6 +128,22 @@ def FoldUnitDimsPass : Pass<"sparsity-fold-unit-dims", "::mlir::func::FuncOp"> {
   let description = [{
     Upstream's patterns, kept away from ops that read through windows
     (convolutions, pooling), whose extents they infer wrongly in LLVM 22.1.
+
+    ```mlir
+    #id = affine_map<(d0, d1) -> (d0, d1)>
+    func.func @negate(%x: tensor<1x8xf32>, %e: tensor<1x8xf32>)
+        -> tensor<1x8xf32> {
+      %r = linalg.generic {indexing_maps = [#id, #id],
+                           iterator_types = ["parallel", "parallel"]}
+          ins(%x : tensor<1x8xf32>) outs(%e : tensor<1x8xf32>) {
+      ^bb0(%a: f32, %out: f32):
+        %b = arith.negf %a : f32
+        linalg.yield %b : f32
+      } -> tensor<1x8xf32>
+      return %r : tensor<1x8xf32>
+    }
+    ```
+    becomes a generic over eight elements between reshapes.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::memref::MemRefDialect",
@@ -76,60 +156,36 @@ def InitsToInputsPass
   let description = [{
     A parallel `linalg.generic` on tensors whose body reads `outs` gets that
     tensor as an input and an empty tensor as `outs`. It can then be fused.
+
+    ```mlir
+    #id = affine_map<(d0) -> (d0)>
+    func.func @add(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+      %r = linalg.generic {indexing_maps = [#id, #id],
+                           iterator_types = ["parallel"]}
+          ins(%x : tensor<8xf32>) outs(%y : tensor<8xf32>) {
+      ^bb0(%a: f32, %b: f32):
+        %s = arith.addf %a, %b : f32
+        linalg.yield %s : f32
+      } -> tensor<8xf32>
+      return %r : tensor<8xf32>
+    }
+    // becomes
+    #id = affine_map<(d0) -> (d0)>
+    func.func @add(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+      %e = tensor.empty() : tensor<8xf32>
+      %r = linalg.generic {indexing_maps = [#id, #id, #id],
+                           iterator_types = ["parallel"]}
+          ins(%x, %y : tensor<8xf32>, tensor<8xf32>) outs(%e : tensor<8xf32>) {
+      ^bb0(%a: f32, %b: f32, %out: f32):
+        %s = arith.addf %a, %b : f32
+        linalg.yield %s : f32
+      } -> tensor<8xf32>
+      return %r : tensor<8xf32>
+    }
+    ```
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
-}
-
-def OwnResultsPass : Pass<"sparsity-own-results", "::mlir::func::FuncOp"> {
-  let summary = "make every returned buffer an allocation of its own";
-  let description = [{
-    A caller frees what a function returns. Results that alias an argument,
-    another result or a part of a larger buffer are copied.
-  }];
-  let dependentDialects = ["::mlir::memref::MemRefDialect"];
-}
-
-def ApproximateMathPass
-    : Pass<"sparsity-approximate-math", "::mlir::func::FuncOp"> {
-  let summary = "expand vector exp, erf, tanh and their kin to polynomials";
-  let description = [{
-    Upstream's polynomial approximations in f32 (relative error at most 5e-7);
-    left alone are scalars of other types, which call the C library.
-  }];
-  let dependentDialects = ["::mlir::vector::VectorDialect",
-                           "::mlir::math::MathDialect"];
-}
-
-def ExpandReshapesPass
-    : Pass<"sparsity-expand-reshapes", "::mlir::func::FuncOp"> {
-  let summary = "turn memref.expand_shape into memref.reinterpret_cast";
-  let description = [{
-    Upstream's expand-strided-metadata has no form for a group with several
-    dynamic extents; `output_shape` gives them all.
-  }];
-  let dependentDialects = ["::mlir::memref::MemRefDialect",
-                           "::mlir::arith::ArithDialect"];
-}
-
-def ExpandBFloatsPass
-    : Pass<"sparsity-expand-bfloats", "::mlir::func::FuncOp"> {
-  let summary = "convert between f32 and bf16 by integer arithmetic";
-  let description = [{
-    Rounds to nearest even, as the instructions do. Functions for machines that
-    have the instructions are left alone.
-  }];
-  let dependentDialects = ["::mlir::arith::ArithDialect",
-                           "::mlir::vector::VectorDialect"];
-}
-
-def StoreBFloatsAsBitsPass
-    : Pass<"sparsity-store-bfloats-as-bits", "::mlir::LLVM::LLVMFuncOp"> {
-  let summary = "hold bf16 numbers as i16 in the LLVM dialect";
-  let description = [{
-    For what sparsity-expand-bfloats leaves: loads, stores, constants and
-    choices. Functions for machines with bf16 are left alone.
-  }];
 }
 
 def TileAndFusePass
@@ -139,86 +195,36 @@ def TileAndFusePass
     Groups of generics and dense products on tensors that read each other's
     results row by row become one `scf.forall`. Nothing is computed twice and no
     sum changes its order.
+
+    ```mlir
+    #row = affine_map<(d0, d1) -> (d0)>
+    #all = affine_map<(d0, d1) -> (d0, d1)>
+    func.func @normalise(%x: tensor<4x64xf32>, %zeros: tensor<4xf32>,
+                         %e: tensor<4x64xf32>) -> tensor<4x64xf32> {
+      %sum = linalg.generic {indexing_maps = [#all, #row],
+                             iterator_types = ["parallel", "reduction"]}
+          ins(%x : tensor<4x64xf32>) outs(%zeros : tensor<4xf32>) {
+      ^bb0(%a: f32, %s: f32):
+        %t = arith.addf %a, %s : f32
+        linalg.yield %t : f32
+      } -> tensor<4xf32>
+      %y = linalg.generic {indexing_maps = [#all, #row, #all],
+                           iterator_types = ["parallel", "parallel"]}
+          ins(%x, %sum : tensor<4x64xf32>, tensor<4xf32>)
+          outs(%e : tensor<4x64xf32>) {
+      ^bb0(%a: f32, %s: f32, %out: f32):
+        %q = arith.divf %a, %s : f32
+        linalg.yield %q : f32
+      } -> tensor<4x64xf32>
+      return %y : tensor<4x64xf32>
+    }
+    ```
+    becomes a loop over four rows, each summed and divided in turn.
   }];
   let statistics = [Statistic<"numGroups", "groups", "loops made">];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
-}
-
-def TimeOperationsPass
-    : Pass<"sparsity-time-operations", "::mlir::ModuleOp"> {
-  let summary = "tell the runtime when each operation of a program is done";
-  let description = [{
-    After every loop nest, product and copy at the top level of a public
-    function comes a call of `sparse_opt_operation_done` with its number; the
-    module's attribute `sparsity.operations` has a row for each: `op`,
-    `location`, and `weight` for the product of one.
-  }];
-  let dependentDialects = ["::mlir::arith::ArithDialect",
-                           "::mlir::func::FuncDialect"];
-}
-
-def VectorizeGenericsPass
-    : Pass<"sparsity-vectorize-generics", "::mlir::func::FuncOp"> {
-  let summary = "lower linalg.generic on memrefs to parallel vector loops";
-  let description = [{
-    One dimension of each op becomes a vector loop with a masked remainder: the
-    one along which results, or the inputs of a sum, are contiguous. The other
-    parallel dimensions become one `scf.parallel`. Scalar parts of a body that
-    do not depend on the vector dimension stay scalar. What has no vector form
-    (gathers along the vector dimension, integer division by a vector, several
-    results of a reduction) becomes scalar loops, and is counted.
-  }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect",
-                           "::mlir::vector::VectorDialect",
-                           "::mlir::scf::SCFDialect",
-                           "::mlir::memref::MemRefDialect"];
-  let statistics = [
-    Statistic<"numVector", "vector", "ops lowered to vector loops">,
-    Statistic<"numScalar", "scalar", "ops lowered to scalar loops">
-  ];
-}
-
-def ChunkParallelLoopsPass
-    : Pass<"sparsity-chunk-parallel-loops", "::mlir::ModuleOp"> {
-  let summary = "give each thread one contiguous part of a parallel loop";
-  let description = [{
-    Every outermost `scf.parallel` becomes a parallel loop over as many chunks
-    as there are threads (`omp_get_max_threads`), with a sequential loop over
-    the chunk's iterations inside. Inner parallel loops become sequential.
-  }];
-  let dependentDialects = ["::mlir::scf::SCFDialect",
-                           "::mlir::affine::AffineDialect",
-                           "::mlir::func::FuncDialect"];
-}
-
-def PlanArenaPass : Pass<"sparsity-plan-arena", "::mlir::func::FuncOp"> {
-  let summary = "place all temporary buffers in one arena";
-  let description = [{
-    Buffers whose lifetimes do not overlap share a slot; sizes may be dynamic.
-    The arena is one allocation per call, of a size computed at entry. Buffers
-    that the function returns stay allocations of their own.
-  }];
-  let dependentDialects = ["::mlir::memref::MemRefDialect",
-                           "::mlir::arith::ArithDialect"];
-  let statistics = [
-    Statistic<"numPlaced", "placed", "buffers placed in the arena">,
-    Statistic<"numSlots", "slots", "slots of the arena">
-  ];
-}
-
-def ReportAssertsPass
-    : Pass<"sparsity-report-asserts", "::mlir::ModuleOp"> {
-  let summary = "turn cf.assert into an error that the caller sees";
-  let description = [{
-    A failed assertion calls `sparse_opt_report_error` with its message and the
-    program goes on; indices of loads and stores that depend on data are
-    clamped, so going on never leaves a buffer (that is not empty). The runtime
-    drops the results and returns the error.
-  }];
-  let dependentDialects = ["::mlir::scf::SCFDialect",
-                           "::mlir::LLVM::LLVMDialect"];
 }
 
 #endif // SPARSE_OPT_TRANSFORMS_SCHEDULE_PASSES

@@ -25,6 +25,14 @@ LogicalResult PackOp::verify() {
   return success();
 }
 
+OpFoldResult PackOp::fold(FoldAdaptor) {
+  // A matrix that came out of a format fits into it.
+  auto unpack = getSource().getDefiningOp<UnpackOp>();
+  if (unpack && !getTransposed() && unpack.getSource().getType() == getType())
+    return unpack.getSource();
+  return {};
+}
+
 LogicalResult UnpackOp::verify() {
   RankedTensorType dense = getSource().getType().getDenseType();
   if (getResult().getType() != dense)
@@ -34,10 +42,11 @@ LogicalResult UnpackOp::verify() {
 }
 
 OpFoldResult UnpackOp::fold(FoldAdaptor) {
-  // unpack(pack(x)) is x up to the sign of unstored zeros, which no promise
-  // keeps.
+  // Dense panels keep every bit. A sparse format does not: it refuses what does
+  // not fit, and an unstored -0.0 comes back as +0.0.
   auto pack = getSource().getDefiningOp<PackOp>();
   if (pack && !pack.getTransposed() &&
+      isa<DenseFormatAttr>(getSource().getType().getFormat()) &&
       pack.getSource().getType() == getResult().getType())
     return pack.getSource();
   return {};

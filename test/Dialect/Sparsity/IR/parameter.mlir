@@ -34,6 +34,17 @@ func.func @load() -> (tensor<8x4xf32>, tensor<8x4xf32>) {
   return %w, %v : tensor<8x4xf32>, tensor<8x4xf32>
 }
 
+// Equal types do not make equal parameters.
+// FOLD-LABEL: func @load_two
+func.func @load_two() -> (tensor<8x4xf32>, tensor<8x4xf32>) {
+  // FOLD-DAG: %[[A:.*]] = sparsity.load @fc1.weight
+  // FOLD-DAG: %[[B:.*]] = sparsity.load @wish
+  // FOLD: return %[[A]], %[[B]]
+  %a = sparsity.load @fc1.weight : tensor<8x4xf32>
+  %b = sparsity.load @wish : tensor<8x4xf32>
+  return %a, %b : tensor<8x4xf32>, tensor<8x4xf32>
+}
+
 // CHECK-LABEL: func @load_packed
 func.func @load_packed() -> !sparsity.packed<8x4xf32, #sparsity.nm_format<4:4>> {
   // CHECK: sparsity.load @packed : !sparsity.packed<8x4xf32, #sparsity.nm_format<4:4>>

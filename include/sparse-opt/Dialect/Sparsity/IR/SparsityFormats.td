@@ -26,7 +26,8 @@ def Sparsity_DenseFormatAttr
     for each column, so that one vector load fetches neighbouring outputs.
 
     ```mlir
-    #sparsity.dense_format<panel = 64>
+    sparsity.parameter @w : !sparsity.packed<100x7xf32,
+        #sparsity.dense_format<panel = 64>>
     ```
   }];
   let parameters = (ins "int64_t":$panel);
@@ -41,7 +42,8 @@ def Sparsity_NMFormatAttr : Sparsity_Format<"NMFormat", "nm_format"> {
     positions. Any 1 <= n <= m <= 16.
 
     ```mlir
-    #sparsity.nm_format<2:4>
+    sparsity.parameter @w : !sparsity.packed<100x7xf32,
+        #sparsity.nm_format<2:4>>
     ```
   }];
   let parameters = (ins "int64_t":$n, "int64_t":$m);
@@ -55,7 +57,8 @@ def Sparsity_BSRFormatAttr : Sparsity_Format<"BSRFormat", "bsr_format"> {
     Any block shape; edges are padded with zeros inside the block.
 
     ```mlir
-    #sparsity.bsr_format<[16, 16]>
+    sparsity.parameter @w : !sparsity.packed<100x7xf32,
+        #sparsity.bsr_format<[16, 16]>>
     ```
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$cols);
@@ -70,7 +73,8 @@ def Sparsity_StreamFormatAttr
     Compressed rows with 16-bit columns where they fit; for unstructured zeros.
 
     ```mlir
-    #sparsity.stream_format
+    sparsity.parameter @w : !sparsity.packed<100x7xf32,
+        #sparsity.stream_format>
     ```
   }];
 }
@@ -84,7 +88,7 @@ def Sparsity_KernelAttr : AttrDef<Sparsity_Dialect, "Kernel"> {
     one micro-kernel call keeps in registers.
 
     ```mlir
-    #sparsity.kernel<#sparsity.nm_format<2:4>, tile = [5, 4]>
+    #decision = #sparsity.kernel<#sparsity.nm_format<2:4>, tile = [5, 4]>
     ```
   }];
   let parameters = (ins "::mlir::sparsity::FormatAttrInterface":$format,
@@ -104,7 +108,8 @@ def Sparsity_PackedType : TypeDef<Sparsity_Dialect, "Packed"> {
     and its storage buffers appear when `sparsity.assemble` is opened.
 
     ```mlir
-    !sparsity.packed<1536x384xf32, #sparsity.nm_format<2:4>>
+    !weight = !sparsity.packed<1536x384xf32, #sparsity.nm_format<2:4>>
+    sparsity.parameter @fc1.weight : !weight
     ```
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$cols,

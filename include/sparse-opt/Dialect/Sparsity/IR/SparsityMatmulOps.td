@@ -40,11 +40,17 @@ def Sparsity_MatmulOp : Sparsity_Op<"matmul",
     that the tile computes.
 
     ```mlir
-    %y = sparsity.matmul ins(%x, %w : tensor<?x4xf32>,
-                             !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>)
-             bias(%b : tensor<8xf32>) outs(%e : tensor<?x8xf32>)
-             {kernel = #sparsity.kernel<#sparsity.nm_format<2:4>, tile = [5, 4]>}
-             -> tensor<?x8xf32>
+    #nm = #sparsity.nm_format<2:4>
+    func.func @linear(%x: tensor<?x4xf32>, %w: !sparsity.packed<8x4xf32, #nm>,
+                      %b: tensor<8xf32>, %e: tensor<?x8xf32>)
+        -> tensor<?x8xf32> {
+      %y = sparsity.matmul
+               ins(%x, %w : tensor<?x4xf32>, !sparsity.packed<8x4xf32, #nm>)
+               bias(%b : tensor<8xf32>) outs(%e : tensor<?x8xf32>)
+               {kernel = #sparsity.kernel<#nm, tile = [5, 4]>}
+               -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
     ```
   }];
   let arguments = (ins

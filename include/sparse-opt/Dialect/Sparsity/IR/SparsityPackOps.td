@@ -17,10 +17,13 @@ def Sparsity_PackOp : Sparsity_Op<"pack", [Pure]> {
     `transposed` the source is cols x rows.
 
     ```mlir
-    %p = sparsity.pack %w : tensor<8x4xf32>
-        -> !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
-    %q = sparsity.pack %t transposed : tensor<4x8xf32>
-        -> !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+    !packed = !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+    func.func @pack(%w: tensor<8x4xf32>, %t: tensor<4x8xf32>)
+        -> (!packed, !packed) {
+      %p = sparsity.pack %w : tensor<8x4xf32> -> !packed
+      %q = sparsity.pack %t transposed : tensor<4x8xf32> -> !packed
+      return %p, %q : !packed, !packed
+    }
     ```
   }];
   let arguments = (ins 2DTensorOf<[AnyType]>:$source, UnitAttr:$transposed);
@@ -30,6 +33,7 @@ def Sparsity_PackOp : Sparsity_Op<"pack", [Pure]> {
     attr-dict
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Sparsity_UnpackOp : Sparsity_Op<"unpack", [Pure]> {
@@ -38,8 +42,11 @@ def Sparsity_UnpackOp : Sparsity_Op<"unpack", [Pure]> {
     What is not stored becomes +0.0.
 
     ```mlir
-    %w = sparsity.unpack %p
-        : !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>> -> tensor<8x4xf32>
+    !packed = !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+    func.func @unpack(%p: !packed) -> tensor<8x4xf32> {
+      %w = sparsity.unpack %p : !packed -> tensor<8x4xf32>
+      return %w : tensor<8x4xf32>
+    }
     ```
   }];
   let arguments = (ins Sparsity_PackedType:$source);
@@ -56,8 +63,13 @@ def Sparsity_AssembleOp : Sparsity_Op<"assemble", [Pure]> {
     the runtime checks it once, where buffers enter the program.
 
     ```mlir
-    %p = sparsity.assemble %values, %codes : tensor<32xf32>, tensor<2xi32>
-        -> !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+    !packed = !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+    func.func @assemble(%values: tensor<32xf32>, %codes: tensor<2xi32>)
+        -> !packed {
+      %p = sparsity.assemble %values, %codes : tensor<32xf32>, tensor<2xi32>
+          -> !packed
+      return %p : !packed
+    }
     ```
   }];
   let arguments = (ins

@@ -68,7 +68,11 @@ def Sparsity_LoadOp
   let summary = "the value of a parameter";
   let description = [{
     ```mlir
-    %w = sparsity.load @fc1.weight : tensor<8x4xf32>
+    sparsity.parameter @fc1.weight : tensor<8x4xf32>
+    func.func @weight() -> tensor<8x4xf32> {
+      %w = sparsity.load @fc1.weight : tensor<8x4xf32>
+      return %w : tensor<8x4xf32>
+    }
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$parameter);
@@ -84,7 +88,10 @@ def Sparsity_AssumeOp : Sparsity_Op<"assume", [Pure, AllTypesMatch<["source", "r
     a format relies on it.
 
     ```mlir
-    %1 = sparsity.assume %0 : tensor<8x4xf32>, #sparsity.nm<2:4>
+    func.func @promise(%0: tensor<8x4xf32>) -> tensor<8x4xf32> {
+      %1 = sparsity.assume %0 : tensor<8x4xf32>, #sparsity.nm<2:4>
+      return %1 : tensor<8x4xf32>
+    }
     ```
   }];
   let arguments = (ins AnyRankedTensor:$source,

@@ -28,8 +28,9 @@ def Sparsity_NMAttr : Sparsity_Pattern<"NM", "nm"> {
     rows.
 
     ```mlir
-    #sparsity.nm<2:4>
-    #sparsity.nm<1:8, axis = 0>
+    sparsity.parameter @a : tensor<8x8xf32> {pattern = #sparsity.nm<2:4>}
+    sparsity.parameter @b : tensor<8x8xf32>
+        {pattern = #sparsity.nm<1:8, axis = 0>}
     ```
   }];
   let parameters = (ins "int64_t":$n, "int64_t":$m,
@@ -44,8 +45,10 @@ def Sparsity_BlockAttr : Sparsity_Pattern<"Block", "block"> {
     ragged. `zeros`, when given, is the fraction of blocks that are zero.
 
     ```mlir
-    #sparsity.block<[16, 16]>
-    #sparsity.block<[4, 1], zeros = 0.75>
+    sparsity.parameter @a : tensor<100x64xf32>
+        {pattern = #sparsity.block<[16, 16]>}
+    sparsity.parameter @b : tensor<100x64xf32>
+        {pattern = #sparsity.block<[4, 1], zeros = 0.75>}
     ```
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$cols,
@@ -60,8 +63,10 @@ def Sparsity_UnstructuredAttr
     `zeros`, when given, is the fraction of elements that are zero.
 
     ```mlir
-    #sparsity.unstructured
-    #sparsity.unstructured<0.8>
+    sparsity.parameter @a : tensor<8x8xf32>
+        {pattern = #sparsity.unstructured}
+    func.func private @f(tensor<8x8xf32>
+        {sparsity.pattern = #sparsity.unstructured<0.8>})
     ```
   }];
   let parameters = (ins OptionalParameter<"::mlir::FloatAttr">:$zeros);
@@ -78,9 +83,11 @@ def Sparsity_RequestAttr : AttrDef<Sparsity_Dialect, "Request"> {
     ignore it).
 
     ```mlir
-    #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">
-    #sparsity.request<#sparsity.block<[16, 16]>, importance = "magnitude",
-                      target_sparsity = 0.75>
+    sparsity.parameter @a : tensor<64x64xf32> {request =
+        #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">}
+    sparsity.parameter @b : tensor<64x64xf32> {request =
+        #sparsity.request<#sparsity.block<[16, 16]>, importance = "magnitude",
+                          target_sparsity = 0.75>}
     ```
   }];
   let parameters = (ins "::mlir::sparsity::PatternAttrInterface":$pattern,

@@ -1,0 +1,286 @@
+//===- BufferPasses.td - Schedule passes on buffers --------*- tablegen -*-===//
+//
+// The passes of the Schedule family after bufferization: loops, vectors, memory
+// and what the runtime is told. Included by Passes.td.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_TRANSFORMS_SCHEDULE_BUFFERPASSES
+#define SPARSE_OPT_TRANSFORMS_SCHEDULE_BUFFERPASSES
+
+include "mlir/Pass/PassBase.td"
+
+def OwnResultsPass : Pass<"sparsity-own-results", "::mlir::func::FuncOp"> {
+  let summary = "make every returned buffer an allocation of its own";
+  let description = [{
+    A caller frees what a function returns. Results that alias an argument,
+    another result or a part of a larger buffer are copied.
+
+    ```mlir
+    func.func @identity(%x: memref<4xf32>) -> memref<4xf32> {
+      return %x : memref<4xf32>
+    }
+    // becomes
+    func.func @identity(%x: memref<4xf32>) -> memref<4xf32> {
+      %own = memref.alloc() : memref<4xf32>
+      memref.copy %x, %own : memref<4xf32> to memref<4xf32>
+      return %own : memref<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def ApproximateMathPass
+    : Pass<"sparsity-approximate-math", "::mlir::func::FuncOp"> {
+  let summary = "expand vector exp, erf, tanh and their kin to polynomials";
+  let description = [{
+    Upstream's polynomial approximations in f32 (relative error at most 5e-7);
+    left alone are scalars of other types, which call the C library.
+
+    ```mlir
+    func.func @exp(%x: vector<8xf32>) -> vector<8xf32> {
+      %a = math.exp %x : vector<8xf32>
+      return %a : vector<8xf32>
+    }
+    ```
+    becomes a power of 2 times a polynomial.
+  }];
+  let dependentDialects = ["::mlir::vector::VectorDialect",
+                           "::mlir::math::MathDialect"];
+}
+
+def ExpandReshapesPass
+    : Pass<"sparsity-expand-reshapes", "::mlir::func::FuncOp"> {
+  let summary = "turn memref.expand_shape into memref.reinterpret_cast";
+  let description = [{
+    Upstream's expand-strided-metadata has no form for a group with several
+    dynamic extents; `output_shape` gives them all.
+
+    ```mlir
+    func.func @f(%m: memref<?x6xf32>, %n: index) -> memref<?x2x3xf32> {
+      %r = memref.expand_shape %m [[0], [1, 2]] output_shape [%n, 2, 3]
+          : memref<?x6xf32> into memref<?x2x3xf32>
+      return %r : memref<?x2x3xf32>
+    }
+    ```
+    becomes a `memref.reinterpret_cast` to sizes [%n, 2, 3].
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def ExpandBFloatsPass
+    : Pass<"sparsity-expand-bfloats", "::mlir::func::FuncOp"> {
+  let summary = "convert between f32 and bf16 by integer arithmetic";
+  let description = [{
+    Rounds to nearest even, as the instructions do. Functions for machines that
+    have the instructions are left alone.
+
+    ```mlir
+    func.func @widen(%x: vector<8xbf16>) -> vector<8xf32> {
+      %w = arith.extf %x : vector<8xbf16> to vector<8xf32>
+      return %w : vector<8xf32>
+    }
+    // becomes
+    func.func @widen(%x: vector<8xbf16>) -> vector<8xf32> {
+      %sixteen = arith.constant dense<16> : vector<8xi32>
+      %0 = arith.bitcast %x : vector<8xbf16> to vector<8xi16>
+      %1 = arith.extui %0 : vector<8xi16> to vector<8xi32>
+      %2 = arith.shli %1, %sixteen : vector<8xi32>
+      %w = arith.bitcast %2 : vector<8xi32> to vector<8xf32>
+      return %w : vector<8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def StoreBFloatsAsBitsPass
+    : Pass<"sparsity-store-bfloats-as-bits", "::mlir::LLVM::LLVMFuncOp"> {
+  let summary = "hold bf16 numbers as i16 in the LLVM dialect";
+  let description = [{
+    For what sparsity-expand-bfloats leaves: loads, stores, constants and
+    choices. Functions for machines with bf16 are left alone.
+
+    ```mlir
+    llvm.func @move(%from: !llvm.ptr, %to: !llvm.ptr) {
+      %v = llvm.load %from : !llvm.ptr -> vector<4xbf16>
+      llvm.store %v, %to : vector<4xbf16>, !llvm.ptr
+      llvm.return
+    }
+    // becomes
+    llvm.func @move(%from: !llvm.ptr, %to: !llvm.ptr) {
+      %v = llvm.load %from : !llvm.ptr -> vector<4xi16>
+      llvm.store %v, %to : vector<4xi16>, !llvm.ptr
+      llvm.return
+    }
+    ```
+  }];
+}
+
+def TimeOperationsPass
+    : Pass<"sparsity-time-operations", "::mlir::ModuleOp"> {
+  let summary = "tell the runtime when each operation of a program is done";
+  let description = [{
+    After every loop nest, product and copy at the top level of a public
+    function comes a call of `sparse_opt_operation_done` with its number; the
+    module's attribute `sparsity.operations` has a row for each: `op`,
+    `location`, and `weight` for the product of one.
+
+    ```mlir
+    func.func @main(%x: memref<4xf32>, %y: memref<4xf32>) {
+      memref.copy %x, %y : memref<4xf32> to memref<4xf32>
+      return
+    }
+    ```
+    becomes the copy and a call with number 0, whose row has `op = "copy"`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
+def VectorizeGenericsPass
+    : Pass<"sparsity-vectorize-generics", "::mlir::func::FuncOp"> {
+  let summary = "lower linalg.generic on memrefs to parallel vector loops";
+  let description = [{
+    One dimension of each op becomes a vector loop with a masked remainder: the
+    one along which results, or the inputs of a sum, are contiguous. The other
+    parallel dimensions become one `scf.parallel`. Scalar parts of a body that
+    do not depend on the vector dimension stay scalar. What has no vector form
+    (gathers along the vector dimension, integer division by a vector, several
+    results of a reduction) becomes scalar loops, and is counted.
+
+    ```mlir
+    #id = affine_map<(d0) -> (d0)>
+    func.func @add(%x: memref<8xf32>, %y: memref<8xf32>) {
+      linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+          ins(%x : memref<8xf32>) outs(%y : memref<8xf32>) {
+      ^bb0(%a: f32, %b: f32):
+        %s = arith.addf %a, %b : f32
+        linalg.yield %s : f32
+      }
+      return
+    }
+    // becomes
+    func.func @add(%x: memref<8xf32>, %y: memref<8xf32>) {
+      %c8 = arith.constant 8 : index
+      %c0 = arith.constant 0 : index
+      %c4 = arith.constant 4 : index
+      scf.for %i = %c0 to %c8 step %c4 {
+        %a = vector.load %x[%i] : memref<8xf32>, vector<4xf32>
+        %b = vector.load %y[%i] : memref<8xf32>, vector<4xf32>
+        %s = arith.addf %a, %b : vector<4xf32>
+        vector.store %s, %y[%i] : memref<8xf32>, vector<4xf32>
+      }
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::vector::VectorDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numVector", "vector", "ops lowered to vector loops">,
+    Statistic<"numScalar", "scalar", "ops lowered to scalar loops">
+  ];
+}
+
+def ChunkParallelLoopsPass
+    : Pass<"sparsity-chunk-parallel-loops", "::mlir::ModuleOp"> {
+  let summary = "give each thread one contiguous part of a parallel loop";
+  let description = [{
+    Every outermost `scf.parallel` becomes a parallel loop over as many chunks
+    as there are threads (`omp_get_max_threads`), with a sequential loop over
+    the chunk's iterations inside. Inner parallel loops become sequential.
+
+    ```mlir
+    func.func @clear(%x: memref<?xf32>, %n: index) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %z = arith.constant 0.0 : f32
+      scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+        memref.store %z, %x[%i] : memref<?xf32>
+      }
+      return
+    }
+    ```
+    becomes a parallel loop over threads, each with a sequential one over its
+    part.
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect",
+                           "::mlir::affine::AffineDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
+def PlanArenaPass : Pass<"sparsity-plan-arena", "::mlir::func::FuncOp"> {
+  let summary = "place all temporary buffers in one arena";
+  let description = [{
+    Buffers whose lifetimes do not overlap share a slot; sizes may be dynamic.
+    The arena is one allocation per call, of a size computed at entry. Buffers
+    that the function returns stay allocations of their own.
+
+    ```mlir
+    func.func @f(%x: memref<16xf32>, %y: memref<16xf32>) {
+      %a = memref.alloc() : memref<16xf32>
+      memref.copy %x, %a : memref<16xf32> to memref<16xf32>
+      memref.copy %a, %y : memref<16xf32> to memref<16xf32>
+      return
+    }
+    // becomes
+    func.func @f(%x: memref<16xf32>, %y: memref<16xf32>) {
+      %c0 = arith.constant 0 : index
+      %c64 = arith.constant 64 : index
+      %arena = memref.alloc(%c64) {alignment = 64 : i64} : memref<?xi8>
+      %a = memref.view %arena[%c0][] : memref<?xi8> to memref<16xf32>
+      memref.copy %x, %a : memref<16xf32> to memref<16xf32>
+      memref.copy %a, %y : memref<16xf32> to memref<16xf32>
+      memref.dealloc %arena : memref<?xi8>
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+  let statistics = [
+    Statistic<"numPlaced", "placed", "buffers placed in the arena">,
+    Statistic<"numSlots", "slots", "slots of the arena">
+  ];
+}
+
+def ReportAssertsPass
+    : Pass<"sparsity-report-asserts", "::mlir::ModuleOp"> {
+  let summary = "turn cf.assert into an error that the caller sees";
+  let description = [{
+    A failed assertion calls `sparse_opt_report_error` with its message and the
+    program goes on; indices of loads and stores that depend on data are
+    clamped, so going on never leaves a buffer (that is not empty). The runtime
+    drops the results and returns the error.
+
+    ```mlir
+    func.func @check(%ok: i1) {
+      cf.assert %ok, "id out of range"
+      return
+    }
+    // becomes
+    llvm.mlir.global private constant @sparse_opt_message_1(
+        "id out of range\00") {addr_space = 0 : i32}
+    llvm.func @sparse_opt_report_error(!llvm.ptr)
+    func.func @check(%ok: i1) {
+      %true = arith.constant true
+      %failed = arith.xori %ok, %true : i1
+      scf.if %failed {
+        %text = llvm.mlir.addressof @sparse_opt_message_1 : !llvm.ptr
+        llvm.call @sparse_opt_report_error(%text) : (!llvm.ptr) -> ()
+      }
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect",
+                           "::mlir::LLVM::LLVMDialect"];
+}
+
+#endif // SPARSE_OPT_TRANSFORMS_SCHEDULE_BUFFERPASSES
