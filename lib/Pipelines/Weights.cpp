@@ -72,7 +72,6 @@ LogicalResult WeightAttacher::reportMissing(Operation *op, StringRef name) {
   return diagnostic;
 }
 
-/// A blob in the text, or one that was attached for another type.
 static LogicalResult checkSize(Operation *op, ShapedType type, StringRef name,
                                int64_t bytes) {
   Type element = type.getElementType();
@@ -91,11 +90,11 @@ LogicalResult WeightAttacher::attach(Operation *op,
                                      DenseResourceElementsAttr attr) {
   DenseResourceElementsHandle handle = attr.getRawHandle();
   StringRef name = handle.getKey();
-  if (AsmResourceBlob *blob = handle.getBlob())
-    return checkSize(op, attr.getType(), name, blob->getData().size());
+  AsmResourceBlob *blob = handle.getBlob();
   WeightMap::const_iterator found = weights.find(name);
   if (found == weights.end())
-    return reportMissing(op, name);
+    return blob ? checkSize(op, attr.getType(), name, blob->getData().size())
+                : reportMissing(op, name);
   const TensorView &weight = found->second;
   ShapedType type = attr.getType();
   if (!isKindOf(weight.kind, type.getElementType()) ||
@@ -104,6 +103,8 @@ LogicalResult WeightAttacher::attach(Operation *op,
                            << " for the resource " << quoteName(name)
                            << ", found " << format::elementName(weight.kind)
                            << " " << checkpoint::shapeText(weight.shape);
+  if (blob) // In the text, or attached for an earlier use.
+    return checkSize(op, type, name, blob->getData().size());
   ArrayRef<char> bytes(reinterpret_cast<const char *>(weight.data),
                        weight.bytes);
   size_t alignment = format::elementBytes(weight.kind);

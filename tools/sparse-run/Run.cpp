@@ -252,14 +252,15 @@ Error mlir::sparsity::run(const RunOptions &options) {
   Expected<Tensors> inputs = readInputs(options, program->get(), *function);
   if (!inputs)
     return inputs.takeError();
+  size_t count = sparse_opt_result_count(program->get(), *function);
+  if (options.outputs.size() > count)
+    return createStringError(
+        llvm::formatv("expected at most {0} --output, got {1}", count,
+                      options.outputs.size()));
   Expected<Tensors> results =
       call(program->get(), *function, *inputs, options.threads);
   if (!results)
     return results.takeError();
-  if (options.outputs.size() > results->list.size())
-    return createStringError(
-        llvm::formatv("expected at most {0} --output, got {1}",
-                      results->list.size(), options.outputs.size()));
   if (options.check)
     if (Error error = check(options, *inputs, *results))
       return error;

@@ -228,7 +228,7 @@ struct Annotate : public sparsity::impl::AnnotatePassBase<Annotate> {
       if (match)
         apply(*match->rule, weight);
     for (const Match &match : matches)
-      if (match.wins == 0)
+      if (match.wins == 0 && !match.weights.empty())
         remarkOverridden(*match.rule);
   }
 
