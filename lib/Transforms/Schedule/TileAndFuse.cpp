@@ -50,8 +50,15 @@ namespace {
 class FusableOp {
 public:
   /// Products of two dense tensors, and generics whose operands are read by
-  /// plain loop indices.
+  /// plain loop indices. Nothing is won where there is nothing to compute, and
+  /// upstream refuses slices of extents that are known to be 0.
   static bool is(Operation *op) {
+    bool isEmpty = llvm::any_of(op->getOperandTypes(), [](Type type) {
+      auto shaped = dyn_cast<RankedTensorType>(type);
+      return shaped && llvm::is_contained(shaped.getShape(), 0);
+    });
+    if (isEmpty)
+      return false;
     if (auto generic = dyn_cast<linalg::GenericOp>(op))
       return generic.hasPureTensorSemantics() && generic->getNumResults() > 0 &&
              llvm::all_of(generic.getIndexingMapsArray(), [](AffineMap map) {

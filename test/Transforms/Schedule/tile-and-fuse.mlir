@@ -56,6 +56,25 @@ func.func @softmax(%x: tensor<?x129xf32>, %n: index) -> tensor<?x129xf32> {
   return %y : tensor<?x129xf32>
 }
 
+// Nothing to compute.
+// CHECK-LABEL: @empty
+// CHECK-NOT:     scf.forall
+func.func @empty(%x: tensor<?x0xf32>, %e: tensor<?xf32>, %f: tensor<?x0xf32>) -> tensor<?x0xf32> {
+  %sum = linalg.generic {indexing_maps = [#all, #rows], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<?x0xf32>) outs(%e : tensor<?xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %r = arith.addf %a, %o : f32
+    linalg.yield %r : f32
+  } -> tensor<?xf32>
+  %y = linalg.generic {indexing_maps = [#all, #rows, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %sum : tensor<?x0xf32>, tensor<?xf32>) outs(%f : tensor<?x0xf32>) {
+  ^bb0(%a: f32, %s: f32, %o: f32):
+    %r = arith.divf %a, %s : f32
+    linalg.yield %r : f32
+  } -> tensor<?x0xf32>
+  return %y : tensor<?x0xf32>
+}
+
 // -----
 
 // Two products and what is between them: 128 rows at a time; the transposed copy
