@@ -82,6 +82,7 @@ void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
   funcs.addPass(createVectorizeGenericsPass());
+  funcs.addPass(createDivideByScalarsPass());
   funcs.addPass(createApproximateMathPass());
   // Before the kernels come in: their indices are checked where weights enter.
   pm.addPass(createReportAssertsPass());

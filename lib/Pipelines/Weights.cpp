@@ -75,6 +75,9 @@ LogicalResult WeightAttacher::reportMissing(Operation *op, StringRef name) {
 static LogicalResult checkSize(Operation *op, ShapedType type, StringRef name,
                                int64_t bytes) {
   Type element = type.getElementType();
+  if (!element.isIntOrIndexOrFloat())
+    return op->emitError() << "expected numbers in the resource "
+                           << quoteName(name) << ", got " << type;
   int64_t width =
       element.isIndex() ? 8
                         : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);

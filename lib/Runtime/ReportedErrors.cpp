@@ -60,7 +60,7 @@ private:
 RunningCall::RunningCall(const void *image, double *microseconds,
                          int64_t operations)
     : image(image), microseconds(microseconds), operations(operations),
-      outer(current) {
+      outer(current), level(OpenMP::get().level()) {
   CallRegistry::get().add(this);
   current = this;
   if (microseconds)
@@ -108,7 +108,8 @@ void RunningCall::abandon() {
 }
 
 RunningCall *currentCall() {
-  return current && OpenMP::get().level() == 0 ? current : nullptr;
+  return current && OpenMP::get().level() == current->level ? current
+                                                            : nullptr;
 }
 
 void abandonCall(uint64_t bytes) {

@@ -59,6 +59,9 @@ private:
   RunningCall *outer;
   std::vector<void *> blocks;
   bool abandoned = false;
+  /// Parallel regions around the call itself.
+  const int level;
+  friend RunningCall *currentCall();
 };
 
 /// The running call of this thread, if it is outside of parallel regions.

@@ -61,7 +61,7 @@ def compile(
     program = TorchProgram(native, imported.signature, imported.aliases)
     if target == "host" and not oracle:
         with contextlib.suppress(RuntimeError):  # An example need not be a valid call.
-            program.measure(*args, **(kwargs or {}), calls=3)
+            program._measure(program._tensors(tuple(args), kwargs or {}), threads=0, calls=3)
     return program
 
 

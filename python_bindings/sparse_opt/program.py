@@ -74,13 +74,15 @@ class Program:
         weight's products, took in the fastest of them; later reports keep these times."""
         if calls < 1:
             raise ValueError(f"expected calls >= 1, got {calls}")
-        tensors = self._tensors(args, kwargs)
+        self._measure(self._tensors(args, kwargs), threads, calls)
+        return self.report()
+
+    def _measure(self, tensors: Any, threads: int, calls: int) -> None:
         times = min((self._native.time(self._function, tensors, threads) for _ in range(calls)),
                     key=sum)
         shapes = ", ".join("x".join(map(str, tensor.shape)) or "scalar" for tensor in tensors)
         self._measured = times, (f"{self.functions[self._function]}({shapes}), "
                                  f"{sum(times) / 1e3:.3f} ms, best of {calls}")
-        return self.report()
 
     def report(self) -> Report:
         """What the compiler decided, and why: one row per weight and operation, with the times of

@@ -17,7 +17,8 @@ from .program import Program
 class TorchProgram(Program):
     """Takes and gives what the module does; sizes with one name must agree.
 
-    After `save` and `load` only the tensors are left: call it with the leaves, in order."""
+    An input named `threads` can only be given by position. After `save` and `load` only the
+    tensors are left: call it with the leaves, in order."""
 
     def __init__(self, native: _sparse_opt.NativeProgram, signature: CallSignature,
                  aliases: Mapping[str, str]):

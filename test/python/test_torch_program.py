@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from programs import LINEAR, elementwise
+from torch.export import Dim
 
 import sparse_opt as so
 
@@ -117,3 +118,21 @@ def test_call_overhead(program):
             program(x, threads=1)
         best = min(best, (time.perf_counter() - start) / 200)
     assert best < 20e-6
+
+
+def test_sizes_without_bounds():
+    class Doubles(torch.nn.Module):
+        def forward(self, x):
+            return 2 * x
+
+    program = so.compile(Doubles(), (torch.ones(5),), dynamic_shapes=({0: Dim.DYNAMIC},))
+    assert torch.equal(program(torch.ones(129)), torch.full((129,), 2.0))
+
+
+def test_inputs_may_have_names_of_options():
+    class Sum(torch.nn.Module):
+        def forward(self, x, calls):
+            return x + calls
+
+    program = so.compile(Sum(), (torch.ones(3),), {"calls": torch.ones(3)})
+    assert torch.equal(program(torch.ones(3), calls=torch.ones(3)), torch.full((3,), 2.0))

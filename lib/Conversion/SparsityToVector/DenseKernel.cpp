@@ -23,8 +23,8 @@ RegisterTile mlir::sparsity::chooseDenseTile(const Product &product,
   int64_t tokens = product.tileRows;
   if (tokens == 0)
     tokens = (product.target.vectorRegisters - vectors - 1) / vectors;
-  // Taller tiles gain nothing and leave awkward rests.
-  constexpr int64_t kTallest = 12;
+  // Taller tiles spill once LLVM unrolls, and leave awkward rests.
+  constexpr int64_t kTallest = 10;
   tokens = std::min(tokens, kTallest);
   return {tokens, SmallVector<int64_t>(vectors, lanes), vectors * lanes};
 }

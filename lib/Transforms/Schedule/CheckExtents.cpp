@@ -56,6 +56,10 @@ static std::optional<Origin> trace(Value value, int64_t dim) {
   Operation *op = value.getDefiningOp();
   if (auto empty = dyn_cast<tensor::EmptyOp>(op))
     return trace(empty.getMixedSizes()[dim]);
+  if (auto cast = dyn_cast<tensor::CastOp>(op))
+    return isa<RankedTensorType>(cast.getSource().getType())
+               ? trace(cast.getSource(), dim)
+               : std::nullopt;
   if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
     return trace(expand.getMixedOutputShape()[dim]);
   if (auto styled = dyn_cast<DestinationStyleOpInterface>(op))
@@ -72,6 +76,8 @@ public:
       addLoops(linalgOp);
     else if (auto matmul = dyn_cast<MatmulOp>(op))
       addProduct(matmul);
+    else if (auto cast = dyn_cast<tensor::CastOp>(op))
+      addCast(cast);
   }
 
   /// Asserts for each class, the constant or the first argument first.
@@ -91,6 +97,10 @@ public:
 
 private:
   void unite(const Origin &a, const Origin &b) { classes.unionSets(a, b); }
+  void uniteKnown(std::optional<Origin> a, std::optional<Origin> b) {
+    if (a && b)
+      unite(*a, *b);
+  }
 
   void addLoops(linalg::LinalgOp op) {
     std::map<unsigned, Origin> loops;
@@ -112,6 +122,16 @@ private:
     }
   }
 
+  /// What a cast says of extents that were unknown.
+  void addCast(tensor::CastOp op) {
+    auto source = dyn_cast<RankedTensorType>(op.getSource().getType());
+    auto result = dyn_cast<RankedTensorType>(op.getType());
+    for (int64_t dim = 0; source && result && dim < result.getRank(); ++dim)
+      if (source.isDynamicDim(dim) && !result.isDynamicDim(dim))
+        uniteKnown(trace(op.getSource(), dim),
+                   Origin{-1, result.getDimSize(dim)});
+  }
+
   void addProduct(MatmulOp op) {
     int64_t rank = op.getRank();
     SmallVector<std::optional<Origin>> sums;
@@ -125,8 +145,24 @@ private:
                                                              : rank - 2));
     else
       sums.push_back(Origin{-1, op.getPackedType().getCols()});
-    if (sums[0] && sums[1])
-      unite(*sums[0], *sums[1]);
+    uniteKnown(sums[0], sums[1]);
+    addOutputs(op, op.getLhs(), rank - 2,
+               op.getTransposeLhs() ? rank - 1 : rank - 2);
+    addOutputs(op, op.getRhs(), rank - 1,
+               op.getTransposeRhs() ? rank - 2 : rank - 1);
+    int64_t packedDim = op.isLhsPacked() ? rank - 2 : rank - 1;
+    if (Value bias = op.getBias())
+      uniteKnown(trace(bias, 0), trace(op.getInit(), packedDim));
+  }
+
+  /// An operand's batch, and its dimension `from` that is the result's `dim`.
+  void addOutputs(MatmulOp op, Value operand, int64_t dim, int64_t from) {
+    if (!isa<RankedTensorType>(operand.getType()))
+      return uniteKnown(Origin{-1, op.getPackedType().getRows()},
+                        trace(op.getInit(), dim));
+    for (int64_t batch = 0; batch < op.getRank() - 2; ++batch)
+      uniteKnown(trace(operand, batch), trace(op.getInit(), batch));
+    uniteKnown(trace(operand, from), trace(op.getInit(), dim));
   }
 
   static Value getExtent(OpBuilder &b, func::FuncOp function,

@@ -131,7 +131,10 @@ static bool dependsOnElements(linalg::GenericOp op, Value value) {
 static void assertIndices(IRRewriter &rewriter, linalg::GenericOp op) {
   if (!op.getBody()->getOps<cf::AssertOp>().empty())
     return;
-  for (auto extract : op.getBody()->getOps<tensor::ExtractOp>())
+  SmallVector<tensor::ExtractOp> extracts;
+  op.getBody()->walk(
+      [&](tensor::ExtractOp extract) { extracts.push_back(extract); });
+  for (tensor::ExtractOp extract : extracts)
     for (auto [dim, index] : llvm::enumerate(extract.getIndices())) {
       if (!dependsOnElements(op, index))
         continue;

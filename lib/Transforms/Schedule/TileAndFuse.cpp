@@ -128,6 +128,14 @@ public:
     tiled = op.getResultLoops(root->getResult(0));
     if (!tiled.empty())
       tiled.pop_back();
+    // Every tile writes a part of its own of every result.
+    for (OpResult result : root->getResults()) {
+      Dims loops = op.getResultLoops(result);
+      if (llvm::any_of(tiled, [&](int64_t loop) {
+            return !op.isParallel(loop) || !llvm::is_contained(loops, loop);
+          }))
+        tiled.clear();
+    }
     Dims dims(op.getNumLoops(), -1);
     for (int64_t loop : tiled)
       dims[loop] = loop;

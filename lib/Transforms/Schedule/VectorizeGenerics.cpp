@@ -45,6 +45,7 @@ private:
   Value emitReductions(ArrayRef<unsigned> dims, Value carried,
                        function_ref<Value(Value)> body);
   Value forEachVector(Value carried, Step step);
+  void readInvariants();
   Value emitRest(Value begin, Value rest, Value carried, Step step);
 
   SmallVector<Value> emitBody(Value mask, Value out);
@@ -77,6 +78,8 @@ private:
   Location loc;
   SmallVector<Range> ranges;
   SmallVector<Value> ivs;
+  /// Inputs that are one number along the whole vector dimension.
+  DenseMap<OpOperand *, Value> invariants;
 };
 } // namespace
 
@@ -131,9 +134,29 @@ Value GenericEmitter::emitReductions(ArrayRef<unsigned> dims, Value carried,
   return loop.getResult(0);
 }
 
+/// Reads the inputs that no loop inside changes, before these loops: a result is
+/// never stored where another input lies.
+void GenericEmitter::readInvariants() {
+  invariants.clear();
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    if (!isa<MemRefType>(operand->get().getType()) ||
+        op.getMatchingBlockArgument(operand).use_empty())
+      continue;
+    AffineMap map = op.getMatchingIndexingMap(operand);
+    bool isInvariant = !map.isFunctionOfDim(plan.vectorDim);
+    for (unsigned dim = 0; dim < op.getNumLoops(); ++dim)
+      isInvariant &= !map.isFunctionOfDim(dim) || plan.vectorDimIsReduction ||
+                     op.getIteratorTypesArray()[dim] ==
+                         utils::IteratorType::parallel;
+    if (isInvariant)
+      invariants[operand] = readOperand(*operand, Value());
+  }
+}
+
 /// Runs `step` for each full vector along the vector dimension, then once with
 /// a mask for the rest.
 Value GenericEmitter::forEachVector(Value carried, Step step) {
+  readInvariants();
   std::optional<int64_t> known =
       getConstantIntValue(ranges[plan.vectorDim].size);
   Value size = extent(plan.vectorDim);
@@ -305,6 +328,8 @@ SmallVector<Value> GenericEmitter::getIndices(OpOperand &operand) {
 Value GenericEmitter::readOperand(OpOperand &operand, Value mask) {
   if (!isa<MemRefType>(operand.get().getType()))
     return operand.get();
+  if (Value known = invariants.lookup(&operand))
+    return known;
   SmallVector<Value> indices = getIndices(operand);
   bool alongVector =
       op.getMatchingIndexingMap(&operand).isFunctionOfDim(plan.vectorDim);

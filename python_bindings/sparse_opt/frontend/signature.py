@@ -190,6 +190,8 @@ def _leaves(specs, values, names) -> tuple[tuple[TensorInfo, ...], dict[int, Any
 def _ranges(program: ExportedProgram, names) -> dict[str, tuple[int, int | None]]:
     ranges = {}
     for symbol, bounds in program.range_constraints.items():
-        high = int(bounds.upper) if bounds.upper.is_finite and bounds.upper.is_integer else None
-        ranges[str(names.get(symbol, symbol))] = (int(bounds.lower), high)
+        # No bound is an infinity of torch's own, which says that it is finite.
+        low, high = (int(bound) if isinstance(bound, (int, sympy.Integer)) else None
+                     for bound in (bounds.lower, bounds.upper))
+        ranges[str(names.get(symbol, symbol))] = (low or 0, high)
     return ranges

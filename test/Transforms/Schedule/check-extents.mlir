@@ -25,6 +25,17 @@ func.func @products(%x: tensor<3x?xf32>, %y: tensor<?x5xf32>, %w: tensor<17x5xf3
   return %a, %b : tensor<3x5xf32>, tensor<3x5xf32>
 }
 
+// Batches, outputs and what a cast says.
+// CHECK-LABEL: @batches
+// CHECK-DAG:     cf.assert %{{.*}}, "expected extent 0 of input 1 to be extent 0 of input 0"
+// CHECK-DAG:     cf.assert %{{.*}}, "expected extent 0 of input 2 to be extent 0 of input 0"
+// CHECK-DAG:     cf.assert %{{.*}}, "expected extent 0 of input 3 to be 4"
+func.func @batches(%x: tensor<?x4x8xf32>, %y: tensor<?x8x4xf32>, %e: tensor<?x4x4xf32>, %v: tensor<?xf32>) -> (tensor<?x4x4xf32>, tensor<4xf32>) {
+  %a = sparsity.matmul ins(%x, %y : tensor<?x4x8xf32>, tensor<?x8x4xf32>) outs(%e : tensor<?x4x4xf32>) -> tensor<?x4x4xf32>
+  %c = tensor.cast %v : tensor<?xf32> to tensor<4xf32>
+  return %a, %c : tensor<?x4x4xf32>, tensor<4xf32>
+}
+
 // What is computed from one argument agrees with it.
 // CHECK-LABEL: @same
 // CHECK-NOT:     cf.assert

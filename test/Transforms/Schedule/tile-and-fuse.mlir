@@ -56,6 +56,26 @@ func.func @softmax(%x: tensor<?x129xf32>, %n: index) -> tensor<?x129xf32> {
   return %y : tensor<?x129xf32>
 }
 
+// A result that sums over the other one's rows.
+// CHECK-LABEL: @columns
+// CHECK-NOT:     scf.forall
+func.func @columns(%x: tensor<64x32xf32>, %e: tensor<64xf32>, %f: tensor<64x32xf32>, %g: tensor<32xf32>) -> (tensor<64x32xf32>, tensor<32xf32>) {
+  %sum = linalg.generic {indexing_maps = [#all, #rows], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<64x32xf32>) outs(%e : tensor<64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %r = arith.addf %a, %o : f32
+    linalg.yield %r : f32
+  } -> tensor<64xf32>
+  %y:2 = linalg.generic {indexing_maps = [#all, #rows, #all, affine_map<(d0, d1) -> (d1)>], iterator_types = ["reduction", "parallel"]}
+      ins(%x, %sum : tensor<64x32xf32>, tensor<64xf32>) outs(%f, %g : tensor<64x32xf32>, tensor<32xf32>) {
+  ^bb0(%a: f32, %s: f32, %o: f32, %p: f32):
+    %q = arith.mulf %a, %s : f32
+    %r = arith.addf %q, %p : f32
+    linalg.yield %q, %r : f32, f32
+  } -> (tensor<64x32xf32>, tensor<32xf32>)
+  return %y#0, %y#1 : tensor<64x32xf32>, tensor<32xf32>
+}
+
 // Nothing to compute.
 // CHECK-LABEL: @empty
 // CHECK-NOT:     scf.forall

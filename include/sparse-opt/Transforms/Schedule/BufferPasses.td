@@ -10,27 +10,6 @@
 
 include "mlir/Pass/PassBase.td"
 
-def OwnResultsPass : Pass<"sparsity-own-results", "::mlir::func::FuncOp"> {
-  let summary = "make every returned buffer an allocation of its own";
-  let description = [{
-    A caller frees what a function returns. Results that alias an argument,
-    another result or a part of a larger buffer are copied.
-
-    ```mlir
-    func.func @identity(%x: memref<4xf32>) -> memref<4xf32> {
-      return %x : memref<4xf32>
-    }
-    // becomes
-    func.func @identity(%x: memref<4xf32>) -> memref<4xf32> {
-      %own = memref.alloc() : memref<4xf32>
-      memref.copy %x, %own : memref<4xf32> to memref<4xf32>
-      return %own : memref<4xf32>
-    }
-    ```
-  }];
-  let dependentDialects = ["::mlir::memref::MemRefDialect"];
-}
-
 def ApproximateMathPass
     : Pass<"sparsity-approximate-math", "::mlir::func::FuncOp"> {
   let summary = "expand vector exp, erf, tanh and their kin to polynomials";
@@ -48,6 +27,28 @@ def ApproximateMathPass
   }];
   let dependentDialects = ["::mlir::vector::VectorDialect",
                            "::mlir::math::MathDialect"];
+}
+
+def DivideByScalarsPass
+    : Pass<"sparsity-divide-by-scalars", "::mlir::func::FuncOp"> {
+  let summary = "divide f32 vectors by one number through its reciprocal";
+  let description = [{
+    Correctly rounded as the division is, unless something underflows. For
+    machines with fused multiply-add.
+
+    ```mlir
+    // sparse-opt --sparsity-select-formats=target=znver4 --sparsity-divide-by-scalars
+    func.func @f(%x: vector<8xf32>, %s: f32) -> vector<8xf32> {
+      %v = vector.broadcast %s : f32 to vector<8xf32>
+      %y = arith.divf %x, %v : vector<8xf32>
+      return %y : vector<8xf32>
+    }
+    ```
+    becomes one division of scalars, a product and two `math.fma`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def ExpandReshapesPass

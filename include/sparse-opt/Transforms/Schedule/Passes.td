@@ -227,4 +227,25 @@ def TileAndFusePass
                            "::mlir::tensor::TensorDialect"];
 }
 
+def OwnResultsPass : Pass<"sparsity-own-results", "::mlir::func::FuncOp"> {
+  let summary = "make every returned buffer an allocation of its own";
+  let description = [{
+    A caller frees what a function returns. Results that alias an argument,
+    another result or a part of a larger buffer are copied.
+
+    ```mlir
+    func.func @identity(%x: memref<4xf32>) -> memref<4xf32> {
+      return %x : memref<4xf32>
+    }
+    // becomes
+    func.func @identity(%x: memref<4xf32>) -> memref<4xf32> {
+      %own = memref.alloc() : memref<4xf32>
+      memref.copy %x, %own : memref<4xf32> to memref<4xf32>
+      return %own : memref<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 #endif // SPARSE_OPT_TRANSFORMS_SCHEDULE_PASSES
