@@ -2,7 +2,8 @@
 //
 // Schedule stage: in which order, by whom and in which memory the dense rest of
 // a program is computed. Storage formats are not known here. Passes on tensors
-// are in this file, those on buffers and vectors in BufferPasses.td.
+// and on whole buffers are in this file, those on loops and vectors in
+// BufferPasses.td.
 //
 //===----------------------------------------------------------------------===//
 
