@@ -20,7 +20,7 @@ ERROR_CASES = (*TIMED_CASES, "b3s37", "b1s1", "b64s5")
 #: Peer -> the step of networks/minilm.py that makes its model; None = runs the module itself.
 PEERS = {"openvino": "openvino", "onnxruntime": "onnx", "iree": "vmfb",
          "torch-compile": None, "torch": None}
-SUFFIXES = {"openvino": "xml", "onnx": "onnx", }
+SUFFIXES = {"openvino": "xml", "onnx": "onnx", "vmfb": "vmfb"}
 QUICK_PEERS = ("openvino", "onnxruntime")
 QUICK_PROGRAMS = ("dense", "nm2x4")
 LARGEST_ERROR = 5e-6
