@@ -39,8 +39,7 @@ static json::Array describeTimes(ArrayRef<double> microseconds) {
   return times;
 }
 
-/// "nm2:4 before dense, 1.5 times faster at 16 tokens", in numbers of the
-/// largest regime.
+/// The winner beside the runner-up, in numbers of the largest regime.
 static std::string explain(const Ranking &ranking) {
   const RankedFormat &best = ranking.candidates.front();
   if (ranking.candidates.size() == 1)

@@ -148,13 +148,16 @@ static Expected<Tensors> readInputs(const RunOptions &options,
   return inputs;
 }
 
-static Expected<Tensors> call(SparseOptProgram *program, int64_t function,
-                              const Tensors &inputs, int32_t threads) {
+/// `operations` takes what each of them took, in microseconds.
+static Expected<Tensors>
+call(SparseOptProgram *program, int64_t function, const Tensors &inputs,
+     int32_t threads, llvm::MutableArrayRef<double> operations = {}) {
   Tensors results;
   results.list.resize(sparse_opt_result_count(program, function));
-  if (sparse_opt_call(program, function, inputs.list.data(), inputs.list.size(),
-                      results.list.data(), results.list.size(),
-                      threads) != SPARSE_OPT_OK)
+  if (sparse_opt_call_timed(program, function, inputs.list.data(),
+                            inputs.list.size(), results.list.data(),
+                            results.list.size(), threads, operations.data(),
+                            operations.size()) != SPARSE_OPT_OK)
     return runtimeError();
   return results;
 }
@@ -209,17 +212,13 @@ static Expected<Times> measure(const RunOptions &options,
       options.profile ? sparse_opt_operation_count(program) : 0);
   int64_t repeats = std::max<int64_t>(options.repeats, options.profile);
   for (int64_t i = 0; i < repeats; ++i) {
-    Tensors results;
-    results.list.resize(sparse_opt_result_count(program, function));
     auto start = std::chrono::steady_clock::now();
-    if (sparse_opt_call_timed(program, function, inputs.list.data(),
-                              inputs.list.size(), results.list.data(),
-                              results.list.size(), options.threads,
-                              operations.data(),
-                              operations.size()) != SPARSE_OPT_OK)
-      return runtimeError();
+    Expected<Tensors> results =
+        call(program, function, inputs, options.threads, operations);
     std::chrono::duration<double, std::milli> elapsed =
         std::chrono::steady_clock::now() - start;
+    if (!results)
+      return results.takeError();
     if (times.calls.empty() ||
         elapsed.count() < *std::min_element(times.calls.begin(), times.calls.end()))
       times.operations = operations;

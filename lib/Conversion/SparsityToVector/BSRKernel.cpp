@@ -21,11 +21,8 @@ static int64_t getUnitBlocks(int64_t blockRows) {
 /// A tile for `outputs` rows of a block.
 static RegisterTile chooseTile(const Product &product, int64_t outputs) {
   SmallVector<int64_t> widths = splitIntoVectors(outputs, product.lanes());
-  int64_t vectors = widths.size(), tokens = product.tileRows;
-  if (tokens == 0)
-    tokens = (product.target.vectorRegisters - vectors - 1) / vectors;
   constexpr int64_t kTallest = 12;
-  tokens = std::max<int64_t>(std::min(tokens, kTallest), 1);
+  int64_t tokens = chooseTokens(product, widths.size(), kTallest);
   return {tokens, widths, outputs};
 }
 

@@ -20,13 +20,10 @@ RegisterTile mlir::sparsity::chooseDenseTile(const Product &product,
   int64_t vectors = product.tileVectors ? product.tileVectors : wide ? 4 : 2;
   while (vectors > 1 && panel % (vectors * lanes) != 0)
     --vectors;
-  int64_t tokens = product.tileRows;
-  if (tokens == 0)
-    tokens = (product.target.vectorRegisters - vectors - 1) / vectors;
   // Taller tiles spill once LLVM unrolls, and leave awkward rests.
   constexpr int64_t kTallest = 10;
-  tokens = std::min(tokens, kTallest);
-  return {tokens, SmallVector<int64_t>(vectors, lanes), vectors * lanes};
+  return {chooseTokens(product, vectors, kTallest),
+          SmallVector<int64_t>(vectors, lanes), vectors * lanes};
 }
 
 /// Independent sums that hide the latency of a fused multiply-add.

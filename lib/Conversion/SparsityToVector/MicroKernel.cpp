@@ -25,6 +25,14 @@ SmallVector<int64_t> mlir::sparsity::splitIntoVectors(int64_t outputs,
 }
 
 /// Calls body(vector number, its first output, mask of existing outputs).
+int64_t mlir::sparsity::chooseTokens(const Product &product, int64_t vectors,
+                                     int64_t tallest) {
+  int64_t tokens = product.tileRows;
+  if (tokens == 0)
+    tokens = (product.target.vectorRegisters - vectors - 1) / vectors;
+  return std::max<int64_t>(std::min(tokens, tallest), 1);
+}
+
 static void forVectors(Emitter &e, const RegisterTile &tile,
                        function_ref<void(size_t, int64_t, Value)> body) {
   int64_t first = 0;

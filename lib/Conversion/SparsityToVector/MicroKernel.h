@@ -36,6 +36,11 @@ SmallVector<int64_t> coverWithVectors(int64_t outputs, int64_t lanes);
 /// Powers of two up to `lanes` that sum to exactly `outputs`.
 SmallVector<int64_t> splitIntoVectors(int64_t outputs, int64_t lanes);
 
+/// Tokens of a tile with `vectors` of outputs: those the descriptor asks for, or
+/// those whose accumulators leave a register for each vector and one more; from 1
+/// to `tallest`.
+int64_t chooseTokens(const Product &product, int64_t vectors, int64_t tallest);
+
 /// Accumulators that start as bias[output ..] or zero, token by token.
 SmallVector<Value> startTile(Emitter &e, const RegisterTile &tile, Value bias,
                              Value output, Type compute);
