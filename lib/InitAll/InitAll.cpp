@@ -18,6 +18,8 @@
 #include "sparse-opt/Transforms/Prune/Passes.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
+#include "mlir/Dialect/Linalg/Transforms/RuntimeOpVerification.h"
+
 using namespace mlir;
 
 void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
@@ -26,6 +28,8 @@ void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
   registerFormatDecodeModels(registry);
   registerSparseTensorLayoutModels(registry);
   registerVectorLoweringModels(registry);
+  // Which sparsity-check-extents asks.
+  linalg::registerRuntimeVerifiableOpInterfaceExternalModels(registry);
 }
 
 void mlir::sparsity::registerAllPasses() {

@@ -33,6 +33,7 @@ static void addCleanup(OpPassManager &pm) {
 static void addFusion(OpPassManager &pm) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createCheckExtentsPass());
+  funcs.addPass(createCheckIndicesPass());
   funcs.addPass(createHoistAssertsPass());
   // Powers by constants: the LLVM intrinsic has no vector form.
   math::MathExpandOpsPassOptions expansions;
@@ -53,6 +54,7 @@ static void addFusion(OpPassManager &pm) {
 }
 
 static void addBufferization(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createKeepArgumentsPass());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;

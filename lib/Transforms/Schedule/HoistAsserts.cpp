@@ -1,8 +1,7 @@
 //===- HoistAsserts.cpp - Checks apart from computations ------------------===//
 //
 // Splits each linalg.generic with assertions into one op that checks and one
-// that computes, after asserting what nobody has: that indices computed from
-// data are inside. What a failed check does is not decided here.
+// that computes. What a failed check does is not decided here.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,10 +9,10 @@
 
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -69,6 +68,27 @@ static bool addToSlice(linalg::GenericOp op, Value value, CheckSlice &slice) {
   return true;
 }
 
+/// True when one of the loops that the check leaves out runs never, so that the
+/// op checks nothing; null when it is known that all of them run.
+static Value isNeverRun(OpBuilder &b, linalg::GenericOp op,
+                        ArrayRef<unsigned> dims) {
+  Location loc = op.getLoc();
+  SmallVector<Range> loops =
+      cast<linalg::LinalgOp>(op.getOperation()).createLoopRanges(b, loc);
+  Value isEmpty;
+  for (auto [dim, loop] : llvm::enumerate(loops)) {
+    if (llvm::is_contained(dims, dim) ||
+        getConstantIntValue(loop.size).value_or(0) > 0)
+      continue;
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    Value isZero = arith::CmpIOp::create(
+        b, loc, arith::CmpIPredicate::eq,
+        getValueOrCreateConstantIndexOp(b, loc, loop.size), zero);
+    isEmpty = isEmpty ? arith::OrIOp::create(b, loc, isEmpty, isZero) : isZero;
+  }
+  return isEmpty;
+}
+
 /// Builds the op that only checks: the slice over its own dimensions.
 static void createCheck(IRRewriter &rewriter, linalg::GenericOp op,
                         const CheckSlice &slice) {
@@ -88,6 +108,7 @@ static void createCheck(IRRewriter &rewriter, linalg::GenericOp op,
   }
   SmallVector<utils::IteratorType> iterators(dims.size(),
                                              utils::IteratorType::parallel);
+  Value isEmpty = isNeverRun(rewriter, op, dims);
   linalg::GenericOp::create(
       rewriter, op.getLoc(), TypeRange(), inputs, ValueRange(), maps, iterators,
       [&](OpBuilder &b, Location loc, ValueRange args) {
@@ -103,8 +124,15 @@ static void createCheck(IRRewriter &rewriter, linalg::GenericOp op,
           }
           b.clone(*inner, mapping);
         }
-        for (cf::AssertOp assertOp : slice.asserts)
-          b.clone(*assertOp, mapping);
+        for (cf::AssertOp assertOp : slice.asserts) {
+          auto check = cast<cf::AssertOp>(b.clone(*assertOp, mapping));
+          if (!isEmpty)
+            continue;
+          b.setInsertionPoint(check);
+          check.getArgMutable().assign(
+              arith::OrIOp::create(b, loc, check.getArg(), isEmpty));
+          b.setInsertionPointAfter(check);
+        }
         linalg::YieldOp::create(b, loc);
       });
 }
@@ -120,36 +148,6 @@ static bool coversDims(linalg::GenericOp op, const CheckSlice &slice) {
                       [&](unsigned dim) { return known.contains(dim); });
 }
 
-/// True when `value` is computed from elements of tensors.
-static bool dependsOnElements(linalg::GenericOp op, Value value) {
-  CheckSlice slice;
-  return !addToSlice(op, value, slice) || !slice.inputs.empty();
-}
-
-/// Asserts that indices computed from elements are inside of what they index.
-/// Bodies with asserts of their own have said what they take.
-static void assertIndices(IRRewriter &rewriter, linalg::GenericOp op) {
-  if (!op.getBody()->getOps<cf::AssertOp>().empty())
-    return;
-  SmallVector<tensor::ExtractOp> extracts;
-  op.getBody()->walk(
-      [&](tensor::ExtractOp extract) { extracts.push_back(extract); });
-  for (tensor::ExtractOp extract : extracts)
-    for (auto [dim, index] : llvm::enumerate(extract.getIndices())) {
-      if (!dependsOnElements(op, index))
-        continue;
-      rewriter.setInsertionPoint(extract);
-      Location loc = extract.getLoc();
-      Value extent =
-          tensor::DimOp::create(rewriter, loc, extract.getTensor(), dim);
-      // Negative ones are large without sign.
-      Value isInside = arith::CmpIOp::create(
-          rewriter, loc, arith::CmpIPredicate::ult, index, extent);
-      cf::AssertOp::create(rewriter, loc, isInside,
-                           "expected an index inside of the tensor");
-    }
-}
-
 namespace {
 struct HoistAssertsPass
     : public sparsity::impl::HoistAssertsPassBase<HoistAssertsPass> {
@@ -160,10 +158,8 @@ struct HoistAssertsPass
         generics.push_back(op);
     });
     IRRewriter rewriter(&getContext());
-    for (linalg::GenericOp op : generics) {
-      assertIndices(rewriter, op);
+    for (linalg::GenericOp op : generics)
       hoist(rewriter, op);
-    }
   }
 
 private:

@@ -75,17 +75,8 @@ public:
   Dims getLoops(OpOperand &operand) const {
     if (auto generic = dyn_cast<linalg::GenericOp>(op))
       return getPositions(generic.getMatchingIndexingMap(&operand));
-    auto matmul = cast<MatmulOp>(op);
-    int64_t rank = matmul.getRank();
-    Dims loops = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-    if (operand.getOperandNumber() == 0)
-      loops[matmul.getTransposeLhs() ? rank - 2 : rank - 1] = -1;
-    if (operand.getOperandNumber() == 0 && matmul.getTransposeLhs())
-      loops[rank - 1] = rank - 2;
-    if (operand.getOperandNumber() == 1)
-      loops[matmul.getTransposeRhs() ? rank - 1 : rank - 2] = -1;
-    if (operand.getOperandNumber() == 1 && matmul.getTransposeRhs())
-      loops[rank - 2] = rank - 1;
+    Dims loops = getPositions(cast<MatmulOp>(op).getIndexingMap(operand));
+    llvm::replace(loops, getNumLoops(), int64_t(-1));
     return loops;
   }
 

@@ -46,3 +46,34 @@ func.func @same(%x: tensor<?xf32>) -> tensor<?xf32> {
   %r = linalg.exp ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
   return %r : tensor<?xf32>
 }
+
+// In a branch the comparison is where the op is.
+// CHECK-LABEL: @branch
+// CHECK-NOT:     cf.assert
+// CHECK:         scf.if
+// CHECK:           cf.assert %{{.*}}, "expected operands of 'linalg.add' to agree in extents"
+// CHECK-NEXT:      linalg.add
+func.func @branch(%x: tensor<?xf32>, %y: tensor<?xf32>, %c: i1) -> tensor<?xf32> {
+  %r = scf.if %c -> tensor<?xf32> {
+    %s = linalg.add ins(%x, %y : tensor<?xf32>, tensor<?xf32>) outs(%x : tensor<?xf32>) -> tensor<?xf32>
+    scf.yield %s : tensor<?xf32>
+  } else {
+    scf.yield %x : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
+
+// A reshape keeps the number of elements, a window stays inside.
+// CHECK-LABEL: @shapes
+// CHECK:         cf.assert %{{.*}}, "expected 'tensor.expand_shape' to keep the number of elements"
+// CHECK-NEXT:    tensor.expand_shape
+// CHECK:         cf.assert %{{.*}}, "expected 'tensor.reshape' to keep the number of elements"
+// CHECK-NEXT:    tensor.reshape
+// CHECK:         cf.assert %{{.*}}, "expected operands of 'linalg.conv_1d' to agree in extents"
+// CHECK:         linalg.conv_1d
+func.func @shapes(%x: tensor<?xf32>, %k: tensor<3xf32>, %n: index, %s: tensor<2xi64>, %e: tensor<?xf32>) -> (tensor<?x4xf32>, tensor<?x?xf32>, tensor<?xf32>) {
+  %a = tensor.expand_shape %x [[0, 1]] output_shape [%n, 4] : tensor<?xf32> into tensor<?x4xf32>
+  %b = tensor.reshape %x(%s) : (tensor<?xf32>, tensor<2xi64>) -> tensor<?x?xf32>
+  %c = linalg.conv_1d ins(%x, %k : tensor<?xf32>, tensor<3xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  return %a, %b, %c : tensor<?x4xf32>, tensor<?x?xf32>, tensor<?xf32>
+}

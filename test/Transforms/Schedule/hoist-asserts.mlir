@@ -129,3 +129,28 @@ func.func @unknown_extent(%x: tensor<?xindex>, %n: index) -> tensor<?xindex> {
   } -> tensor<?xindex>
   return %r : tensor<?xindex>
 }
+
+// -----
+
+// The loop that the check leaves out may never run: then nothing is checked.
+// CHECK-LABEL: @empty_rows
+// CHECK:         %[[NONE:.*]] = arith.cmpi eq, %{{.*}}, %{{.*}} : index
+// CHECK:         linalg.generic {{.*}}iterator_types = ["parallel"]
+// CHECK:           %[[OK:.*]] = arith.cmpi ult
+// CHECK:           %[[FINE:.*]] = arith.ori %[[OK]], %[[NONE]]
+// CHECK:           cf.assert %[[FINE]]
+func.func @empty_rows(%table: tensor<9x?xf32>, %ids: tensor<?xindex>, %e: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %rows = arith.constant 9 : index
+  %r = linalg.generic {
+      indexing_maps = [affine_map<(d0, d1) -> (d0)>, affine_map<(d0, d1) -> (d0, d1)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<?xindex>) outs(%e : tensor<?x?xf32>) {
+  ^bb0(%id: index, %out: f32):
+    %ok = arith.cmpi ult, %id, %rows : index
+    cf.assert %ok, "id out of range"
+    %j = linalg.index 1 : index
+    %v = tensor.extract %table[%id, %j] : tensor<9x?xf32>
+    linalg.yield %v : f32
+  } -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}

@@ -46,11 +46,14 @@ def RaiseReshapesPass
 
 def CheckExtentsPass
     : Pass<"sparsity-check-extents", "::mlir::func::FuncOp"> {
-  let summary = "check at entry that arguments used together agree in extent";
+  let summary = "check that tensors used together agree in extent";
   let description = [{
-    Ops on tensors take equal extents for granted. Where those of an op come from
-    dynamic extents of different arguments, or from one of an argument and a
-    constant, a `cf.assert` at the function's entry compares them.
+    Ops on tensors take for granted that extents agree. Where those of an op of a
+    public function's body come from dynamic extents of arguments or from
+    constants, a `cf.assert` at the function's entry compares them. Other extents
+    that are not known to agree are compared just before the op, as are windows
+    (what `RuntimeVerifiableOpInterface` of linalg asks) and reshapes, whose
+    numbers of elements must agree.
 
     ```mlir
     func.func @f(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
@@ -60,6 +63,36 @@ def CheckExtentsPass
     }
     ```
     gets "expected extent 0 of input 1 to be extent 0 of input 0".
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def CheckIndicesPass
+    : Pass<"sparsity-check-indices", "::mlir::func::FuncOp"> {
+  let summary = "check that elements and slices are inside of their tensors";
+  let description = [{
+    Inserts a `cf.assert` before `tensor.extract`, `tensor.insert`,
+    `tensor.extract_slice` and `tensor.insert_slice`. In bodies of linalg ops
+    only indices computed from elements of tensors are checked, and none in
+    bodies that have assertions of their own.
+
+    ```mlir
+    func.func @at(%x: tensor<5xf32>, %i: index) -> f32 {
+      %v = tensor.extract %x[%i] : tensor<5xf32>
+      return %v : f32
+    }
+    // becomes
+    func.func @at(%x: tensor<5xf32>, %i: index) -> f32 {
+      %c5 = arith.constant 5 : index
+      %ok = arith.cmpi ult, %i, %c5 : index
+      cf.assert %ok, "expected an index inside of the tensor"
+      %v = tensor.extract %x[%i] : tensor<5xf32>
+      return %v : f32
+    }
+    ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::cf::ControlFlowDialect",
@@ -73,8 +106,6 @@ def HoistAssertsPass : Pass<"sparsity-hoist-asserts", "::mlir::func::FuncOp"> {
     repeated wherever fusion copies the body. This moves the checks of each op
     into an op of their own over the dimensions that the checked values have, so
     that the computation is free of side effects. The same check is made once.
-    A body without assertions gets one for each index of `tensor.extract` that is
-    computed from elements of tensors.
 
     ```mlir
     func.func @lookup(%table: tensor<9x8xf32>, %ids: tensor<?xindex>,
@@ -226,6 +257,27 @@ def TileAndFusePass
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
+}
+
+def KeepArgumentsPass
+    : Pass<"sparsity-keep-arguments", "::mlir::func::FuncOp"> {
+  let summary = "say that arguments are never written";
+  let description = [{
+    Bufferization writes to the arguments of functions where that saves a copy.
+    This marks those of public functions as read only: they are the caller's.
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+      return %x : tensor<4xf32>
+    }
+    // becomes
+    func.func @f(%x: tensor<4xf32> {bufferization.writable = false})
+        -> tensor<4xf32> {
+      return %x : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
 }
 
 def OwnResultsPass : Pass<"sparsity-own-results", "::mlir::func::FuncOp"> {

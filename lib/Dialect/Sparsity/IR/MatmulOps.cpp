@@ -24,6 +24,28 @@ int64_t MatmulOp::getRank() {
   return cast<ShapedType>(getInit().getType()).getRank();
 }
 
+AffineMap MatmulOp::getIndexingMap(OpOperand &operand) {
+  unsigned rank = getRank(), row = rank - 2, col = rank - 1, sum = rank;
+  bool isPacked = isa<PackedType>(operand.get().getType());
+  SmallVector<unsigned> dims;
+  if (!isPacked)
+    llvm::append_range(dims, llvm::seq<unsigned>(0, row));
+  if (&operand == &getLhsMutable()) {
+    dims.append({row, sum});
+    if (getTransposeLhs())
+      std::swap(dims[dims.size() - 2], dims.back());
+  } else if (&operand == &getRhsMutable()) {
+    dims.append({sum, col});
+    if (getTransposeRhs() || isPacked)
+      std::swap(dims[dims.size() - 2], dims.back());
+  } else if (&operand == &getInitMutable()) {
+    dims.append({row, col});
+  } else {
+    dims.assign({isLhsPacked() ? row : col});
+  }
+  return AffineMap::getMultiDimMapWithTargets(rank + 1, dims, getContext());
+}
+
 namespace {
 /// Extents of one operand as the product sees them: batch.., rows, columns.
 struct OperandShape {

@@ -80,6 +80,9 @@ def Sparsity_MatmulOp : Sparsity_Op<"matmul",
     bool isLhsPacked();
     /// Rank of the destination: 2 plus batch dimensions.
     int64_t getRank();
+    /// How `operand` (not `at`) is indexed by the dimensions of the destination
+    /// and, after them, the sum's.
+    ::mlir::AffineMap getIndexingMap(::mlir::OpOperand &operand);
   }];
 }
 
