@@ -187,9 +187,16 @@ class Doubles(nn.Module):
         return 2 * x
 
 
+class Length(nn.Module):
+    def forward(self, x):
+        return x.shape[0]
+
+
 @pytest.mark.parametrize(
     "module, args, options, message",
     [
+        (Length(), (torch.ones(3),), {"dynamic_shapes": ({0: BATCH},)},
+         "expected tensors as arguments and results, got the number"),
         (Doubles(), (torch.ones(2),), {}, "writes 'calls'"),
         (nn.Dropout(), (torch.ones(2, 3),), {}, "draws random numbers"),
         (nn.Linear(3, 3), (torch.ones(1, 3),), {"dynamic_shapes": ({0: BATCH},)},

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -203,35 +202,22 @@ def test_threads_run_calls_at_once(add):
 
 
 def test_compiling_releases_the_interpreter():
-    ticks, stop = [], threading.Event()
+    ticks, stop = 0, threading.Event()
 
     def count():
-        while not stop.is_set():
-            ticks.append(time.monotonic())
-            time.sleep(0.001)
+        nonlocal ticks
+        while not stop.wait(0.001):
+            ticks += 1
 
     thread = threading.Thread(target=count)
     thread.start()
-    start = time.monotonic()
+    before = ticks
     so.compile_mlir(elementwise("f32"))
-    elapsed = time.monotonic() - start
+    during = ticks - before
     stop.set()
     thread.join()
-    assert max(np.diff(ticks)) < max(0.5 * elapsed, 0.05)
-
-
-def test_call_overhead(add):
-    """20 us for two inputs, the best of some runs on a machine that others use as well."""
-    x = np.ones((1, 1), np.float32)
-    best = min(_time(lambda: add(x, x, threads=1)) for _ in range(20))
-    assert best < 20e-6
-
-
-def _time(call, count=200):
-    start = time.perf_counter()
-    for _ in range(count):
-        call()
-    return (time.perf_counter() - start) / count
+    # One at most if the other thread had to wait for the compiler.
+    assert during >= 5
 
 
 def test_memory_does_not_grow(add):

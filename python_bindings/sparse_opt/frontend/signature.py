@@ -27,15 +27,25 @@ Size = int | sympy.Expr
 @dataclass(frozen=True)
 class TensorInfo:
     """One argument or result of the function. A symbolic size is an expression in the names of
-    the dynamic dimensions; a result that is a plain integer has dtype int64 and shape None."""
+    the dynamic dimensions."""
 
     name: str
     dtype: torch.dtype
-    shape: tuple[Size, ...] | None
+    shape: tuple[Size, ...]
 
     def __str__(self) -> str:
-        sizes = "int" if self.shape is None else "x".join(str(size) for size in self.shape)
+        sizes = "x".join(str(size) for size in self.shape)
         return f"{self.name}: {sizes} {str(self.dtype).removeprefix('torch.')}"
+
+
+@dataclass(frozen=True)
+class SizeSource:
+    """Where a dynamic size is read: (extent `axis` of input `index` - offset) / scale."""
+
+    index: int
+    axis: int
+    scale: int
+    offset: int
 
 
 @dataclass(frozen=True)
@@ -43,11 +53,13 @@ class CallSignature:
     """The two trees of a call, and which of their leaves are arguments and results.
 
     A leaf is an index into `inputs` / `outputs`, or a constant that the example call had there.
-    `ranges` gives the smallest and largest size of each dynamic dimension."""
+    `ranges` gives the smallest and largest size of each dynamic dimension, `sources` where the
+    sizes that inputs have in common are read."""
 
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
     ranges: Mapping[str, tuple[int, int | None]]
+    sources: Mapping[sympy.Symbol, SizeSource]
     _in_spec: pytree.TreeSpec
     _out_spec: pytree.TreeSpec
     _in_constants: Mapping[int, Any]
@@ -88,12 +100,11 @@ class CallSignature:
         return pytree.tree_unflatten(leaves, self._out_spec)
 
     def _check(self, tensors: Sequence[Any]) -> None:
-        sizes: dict[sympy.Symbol, int] = {}
         for info, tensor in zip(self.inputs, tensors):
             _check_type(info, tensor)
-            for expected, found in zip(info.shape, tensor.shape):
-                if isinstance(expected, sympy.Symbol):
-                    sizes.setdefault(expected, found)
+        sizes = {}
+        for symbol, source in self.sources.items():
+            sizes[symbol] = (tensors[source.index].shape[source.axis] - source.offset) // source.scale
         for symbol, size in sizes.items():
             low, high = self.ranges.get(str(symbol), (0, None))
             if size < low or (high is not None and size > high):
@@ -118,9 +129,31 @@ def _check_sizes(info: TensorInfo, tensor: torch.Tensor, sizes: Mapping[sympy.Sy
 
 def _info(name: str, value: Any, names: Mapping[sympy.Symbol, sympy.Symbol]) -> TensorInfo:
     if not isinstance(value, torch.Tensor):
-        return TensorInfo(name, torch.int64, None)
+        raise ExportError(f"expected tensors as arguments and results, got the number '{name}' that"
+                          " depends on dynamic sizes (torch.tensor(...) makes a tensor of it)")
     shape = tuple(_size(size, names) for size in value.shape)
     return TensorInfo(name, value.dtype, shape)
+
+
+def _find_sources(inputs: Sequence[TensorInfo]) -> dict[sympy.Symbol, SizeSource]:
+    """For each symbol the first extent that is it, or else the first that is a multiple of it
+    plus a number; an error where only products and quotients of symbols are known."""
+    extents = [(size, index, axis) for index, info in enumerate(inputs)
+               for axis, size in enumerate(info.shape) if isinstance(size, sympy.Expr)]
+    sources: dict[sympy.Symbol, SizeSource] = {}
+    for size, index, axis in sorted(extents, key=lambda extent: not extent[0].is_Symbol):
+        unknown = size.free_symbols - sources.keys()
+        if len(size.free_symbols) != 1 or not unknown or not size.is_polynomial(*unknown):
+            continue
+        terms = sympy.Poly(size, *unknown)
+        if terms.degree() == 1:
+            scale, offset = int(terms.LC()), int(terms.TC())
+            sources[unknown.pop()] = SizeSource(index, axis, scale, offset)
+    for size, index, _ in extents:
+        if missing := size.free_symbols - sources.keys():
+            raise ExportError(f"expected an argument whose size is '{missing.pop()}', which the size"
+                              f" '{size}' of '{inputs[index].name}' depends on")
+    return sources
 
 
 def _size(size: Any, names: Mapping[sympy.Symbol, sympy.Symbol]) -> Size:
@@ -156,6 +189,7 @@ def call_signature(
         inputs=inputs,
         outputs=outputs,
         ranges=_ranges(program, names),
+        sources=_find_sources(inputs),
         _in_spec=program.call_spec.in_spec,
         _out_spec=program.call_spec.out_spec,
         _in_constants=in_constants,
