@@ -115,7 +115,7 @@ static void addHalfPrecision(OpPassManager &funcs) {
   arith::ArithEmulateUnsupportedFloatsOptions floats;
   floats.sourceTypeStrs.push_back("bf16");
   funcs.addPass(arith::createArithEmulateUnsupportedFloats(floats));
-  funcs.addPass(createExpandBFloatsPass());
+  funcs.addPass(createExpandFloatsPass());
 }
 
 void mlir::sparsity::buildLoopsToLLVMPipeline(OpPassManager &pm) {

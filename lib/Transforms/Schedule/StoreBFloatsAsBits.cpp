@@ -1,6 +1,6 @@
 //===- StoreBFloatsAsBits.cpp - bf16 values as 16-bit integers ------------===//
 //
-// After sparsity-expand-bfloats nothing computes with bf16: numbers are only
+// After sparsity-expand-floats nothing computes with bf16: numbers are only
 // loaded, chosen and stored. As integers they need no code generator's help; as
 // bf16 they would take detours through f32 and __truncsfbf2.
 //

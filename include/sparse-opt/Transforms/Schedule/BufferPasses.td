@@ -71,12 +71,13 @@ def ExpandReshapesPass
                            "::mlir::arith::ArithDialect"];
 }
 
-def ExpandBFloatsPass
-    : Pass<"sparsity-expand-bfloats", "::mlir::func::FuncOp"> {
-  let summary = "convert between f32 and bf16 by integer arithmetic";
+def ExpandFloatsPass
+    : Pass<"sparsity-expand-floats", "::mlir::func::FuncOp"> {
+  let summary = "clamp by comparisons, convert to bf16 by integer arithmetic";
   let description = [{
-    Rounds to nearest even, as the instructions do. Functions for machines that
-    have the instructions are left alone.
+    Conversions round to nearest even, once, as the instructions do; those from
+    f64 and bf16 `math.fma` go through f32. Machines that have instructions
+    between f32 and bf16 use them (which take subnormal numbers for 0).
 
     ```mlir
     func.func @widen(%x: vector<8xbf16>) -> vector<8xf32> {
@@ -95,6 +96,7 @@ def ExpandBFloatsPass
     ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
                            "::mlir::vector::VectorDialect"];
 }
 
@@ -102,7 +104,7 @@ def StoreBFloatsAsBitsPass
     : Pass<"sparsity-store-bfloats-as-bits", "::mlir::LLVM::LLVMFuncOp"> {
   let summary = "hold bf16 numbers as i16 in the LLVM dialect";
   let description = [{
-    For what sparsity-expand-bfloats leaves: loads, stores, constants and
+    For what sparsity-expand-floats leaves: loads, stores, constants and
     choices. Functions for machines with bf16 are left alone.
 
     ```mlir
