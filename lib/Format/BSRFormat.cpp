@@ -61,6 +61,12 @@ BufferSpecs BSRFormat::buffers(ElementKind kind, int64_t rows,
   return specsFor(*this, kind, rows, cols, -1);
 }
 
+int64_t BSRFormat::countStored(const MatrixView &matrix) const {
+  PartCount zero =
+      countZeroBlocks(matrix, *BlockPattern::get(height, width, std::nullopt));
+  return (zero.total - zero.count) * height * width;
+}
+
 Result<int64_t> BSRFormat::bytes(ElementKind kind, int64_t rows, int64_t cols,
                                  int64_t stored) const {
   if (stored < 0)

@@ -124,6 +124,15 @@ Status DensePackedFormat::validate(const StorageView &storage, ElementKind kind,
   });
 }
 
+int64_t DensePackedFormat::countStored(const MatrixView &matrix) const {
+  return estimateStored(matrix.rows, matrix.cols, 1.0);
+}
+
+int64_t DensePackedFormat::estimateStored(int64_t rows, int64_t cols,
+                                          double) const {
+  return rows * cols;
+}
+
 Result<int64_t> DensePackedFormat::bytes(ElementKind kind, int64_t rows,
                                          int64_t cols, int64_t stored) const {
   return totalBytes(buffers(kind, rows, cols));

@@ -320,6 +320,15 @@ Status NMFormat::validate(const StorageView &storage, ElementKind kind,
   });
 }
 
+int64_t NMFormat::countStored(const MatrixView &matrix) const {
+  return estimateStored(matrix.rows, matrix.cols, 1.0);
+}
+
+int64_t NMFormat::estimateStored(int64_t rows, int64_t cols, double) const {
+  int64_t whole = cols / groupCols;
+  return rows * (whole * slots + std::min(slots, cols - whole * groupCols));
+}
+
 Result<int64_t> NMFormat::bytes(ElementKind kind, int64_t rows, int64_t cols,
                                 int64_t stored) const {
   return totalBytes(buffers(kind, rows, cols));

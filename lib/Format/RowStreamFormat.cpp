@@ -43,6 +43,11 @@ BufferSpecs RowStreamFormat::buffers(ElementKind kind, int64_t rows,
   return specsFor(kind, rows, cols, -1);
 }
 
+int64_t RowStreamFormat::countStored(const MatrixView &matrix) const {
+  ZeroCount count = countZeros(matrix);
+  return count.elements - count.zeros;
+}
+
 Result<int64_t> RowStreamFormat::bytes(ElementKind kind, int64_t rows,
                                        int64_t cols, int64_t stored) const {
   if (stored < 0)

@@ -8,6 +8,7 @@
 
 #include "sparse-opt/Format/CheckedMath.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -18,6 +19,11 @@ namespace mlir::sparsity::format {
 static constexpr int64_t kAlignment = 64;
 
 StorageFormat::~StorageFormat() = default;
+
+int64_t StorageFormat::estimateStored(int64_t rows, int64_t cols,
+                                      double density) const {
+  return std::llround(static_cast<double>(rows * cols) * density);
+}
 
 /// At least one line, so that an empty buffer differs from a failure.
 static void *allocateZeros(CheckedSize bytes) {

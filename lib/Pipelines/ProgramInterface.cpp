@@ -47,6 +47,11 @@ static FailureOr<TensorInfo> describeTensor(func::FuncOp func, Type type,
     return func.emitError("expected ranked tensors of numbers at the boundary "
                           "of a program, got ")
            << type;
+  if (auto tensor = dyn_cast<RankedTensorType>(type);
+      tensor && tensor.getEncoding())
+    return func.emitError("expected tensors without encoding at the boundary "
+                          "of a program, got ")
+           << type;
   return TensorInfo{name ? name.str() : fallback.str(),
                     getDtype(shaped.getElementType()), getShape(shaped)};
 }

@@ -34,8 +34,9 @@ static std::string descriptorPath(int descriptor) {
 static bool isComplete(int descriptor, uint64_t size) {
   ElfW(Ehdr) head;
   if (::pread(descriptor, &head, sizeof(head), 0) != sizeof(head) ||
-      std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
-    return true; // Not a library: the linker says so.
+      std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
+      head.e_ident[EI_CLASS] != ELFCLASS64)
+    return true; // Not a library for this machine: the linker says so.
   if (head.e_phentsize != sizeof(ElfW(Phdr)))
     return false;
   for (unsigned i = 0; i < head.e_phnum; ++i) {

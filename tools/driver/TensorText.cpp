@@ -48,6 +48,29 @@ static uint64_t randomBits(const ElementType &type, std::mt19937_64 &random) {
   return value.bitcastToAPInt().getZExtValue();
 }
 
+/// The signed or signless type of the same width.
+static int32_t withoutSign(int32_t type) {
+  switch (type) {
+  case SPARSE_OPT_U64:
+    return SPARSE_OPT_I64;
+  case SPARSE_OPT_U32:
+    return SPARSE_OPT_I32;
+  case SPARSE_OPT_U16:
+    return SPARSE_OPT_I16;
+  case SPARSE_OPT_U8:
+    return SPARSE_OPT_I8;
+  default:
+    return type;
+  }
+}
+
+StringRef mlir::sparsity::elementName(int32_t type) {
+  return llvm::find_if(
+             kTypes,
+             [&](const ElementType &t) { return t.type == withoutSign(type); })
+      ->name;
+}
+
 static llvm::Error badType(StringRef text) {
   return llvm::createStringError(
       "expected a type like 2x17xi64 or 3xf32, got '" + text.str() + "'");

@@ -25,6 +25,9 @@ struct ReleaseTensor {
 /// A tensor that is released with its handle.
 using TensorHandle = std::unique_ptr<SparseOptTensor, ReleaseTensor>;
 
+/// The name of an element type as `randomTensor` takes it; signs are left out.
+llvm::StringRef elementName(int32_t type);
+
 /// A tensor of the type `text`: floats are uniform in [-1, 1), integers in
 /// [0, 8), booleans either. The same seed gives the same values everywhere.
 llvm::Expected<TensorHandle> randomTensor(llvm::StringRef text, uint64_t seed);

@@ -103,9 +103,6 @@ static Expected<int64_t> findFunction(SparseOptProgram *program,
 /// The type of an input that needs no more said: all its extents are static.
 static Expected<std::string> staticType(SparseOptProgram *program,
                                         int64_t function, int64_t index) {
-  static const char *const kNames[] = {"f64", "f32", "f16", "bf16", "i64",
-                                       "i32", "i16", "i8",  "i64",  "i32",
-                                       "i16", "i8",  "i1"};
   SparseOptTensorInfo info;
   if (sparse_opt_input_info(program, function, index, &info) != SPARSE_OPT_OK)
     return runtimeError();
@@ -117,7 +114,7 @@ static Expected<std::string> staticType(SparseOptProgram *program,
           info.name + "' has dynamic extents");
     text += std::to_string(info.shape[i]) + "x";
   }
-  return text + kNames[info.type];
+  return text + elementName(info.type).str();
 }
 
 static Expected<Tensors> readInputs(const RunOptions &options,
@@ -149,9 +146,9 @@ static Expected<Tensors> readInputs(const RunOptions &options,
 }
 
 /// `operations` takes what each of them took, in microseconds.
-static Expected<Tensors>
-call(SparseOptProgram *program, int64_t function, const Tensors &inputs,
-     int32_t threads, llvm::MutableArrayRef<double> operations = {}) {
+static Expected<Tensors> call(SparseOptProgram *program, int64_t function,
+                              const Tensors &inputs, int32_t threads,
+                              llvm::MutableArrayRef<double> operations = {}) {
   Tensors results;
   results.list.resize(sparse_opt_result_count(program, function));
   if (sparse_opt_call_timed(program, function, inputs.list.data(),
@@ -220,7 +217,8 @@ static Expected<Times> measure(const RunOptions &options,
     if (!results)
       return results.takeError();
     if (times.calls.empty() ||
-        elapsed.count() < *std::min_element(times.calls.begin(), times.calls.end()))
+        elapsed.count() <
+            *std::min_element(times.calls.begin(), times.calls.end()))
       times.operations = operations;
     times.calls.push_back(elapsed.count());
   }
@@ -263,8 +261,7 @@ Error mlir::sparsity::run(const RunOptions &options) {
   if (options.check)
     if (Error error = check(options, *inputs, *results))
       return error;
-  Expected<Times> times =
-      measure(options, program->get(), *function, *inputs);
+  Expected<Times> times = measure(options, program->get(), *function, *inputs);
   if (!times)
     return times.takeError();
   printTimes(options, program->get(), std::move(*times));

@@ -48,6 +48,7 @@ public:
   std::string name() const override { return "bsr"; }
   Result<std::vector<BufferSpec>> buffers(ElementKind kind, int64_t rows,
                                           int64_t cols) const override;
+  int64_t countStored(const MatrixView &matrix) const override;
   Result<Storage> encode(const MatrixView &matrix) const override;
   void decode(const StorageView &storage,
               const MutableMatrixView &matrix) const override;

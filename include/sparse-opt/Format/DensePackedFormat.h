@@ -44,6 +44,9 @@ public:
   std::string name() const override { return "dense"; }
   Result<std::vector<BufferSpec>> buffers(ElementKind kind, int64_t rows,
                                           int64_t cols) const override;
+  int64_t countStored(const MatrixView &matrix) const override;
+  int64_t estimateStored(int64_t rows, int64_t cols,
+                         double density) const override;
   Result<Storage> encode(const MatrixView &matrix) const override;
   void decode(const StorageView &storage,
               const MutableMatrixView &matrix) const override;

@@ -83,6 +83,15 @@ public:
   virtual Result<std::vector<BufferSpec>>
   buffers(ElementKind kind, int64_t rows, int64_t cols) const = 0;
 
+  /// Elements that `encode` would store of the matrix: blocks counted whole,
+  /// padding of panels not counted. Also for matrices it would refuse.
+  virtual int64_t countStored(const MatrixView &matrix) const = 0;
+
+  /// The same of a matrix of which only the part of nonzeros, in [0, 1], is
+  /// known.
+  virtual int64_t estimateStored(int64_t rows, int64_t cols,
+                                 double density) const;
+
   /// Packs a matrix. Stored values keep their bits. Fails, naming row and
   /// column, where the matrix has a nonzero that the format cannot hold.
   virtual Result<Storage> encode(const MatrixView &matrix) const = 0;

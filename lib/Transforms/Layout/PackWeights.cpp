@@ -33,34 +33,21 @@ static ElementsAttr createResource(RankedTensorType type, StringRef name,
   return DenseResourceElementsAttr::get(type, name, std::move(blob));
 }
 
-/// A splat's one element at every place. More elements than this are refused: a
-/// splat may claim any shape.
-static std::optional<format::MatrixView> getSplatView(ElementsAttr elements) {
-  constexpr int64_t kMostElements = 1 << 28;
-  auto dense = dyn_cast<DenseElementsAttr>(elements);
-  if (!dense || !dense.isSplat() || dense.getNumElements() > kMostElements)
-    return std::nullopt;
-  auto type = cast<RankedTensorType>(dense.getType());
-  std::optional<format::ElementKind> kind =
-      getElementKind(type.getElementType());
-  if (!kind || !format::isWeightKind(*kind) || type.getRank() != 2)
-    return std::nullopt;
-  return format::MatrixView{dense.getRawData().data(), *kind,
-                            type.getDimSize(0), type.getDimSize(1), 0, 0};
-}
-
 /// The parameter's matrix as the pack sees it, or an error on the pack.
 static FailureOr<format::MatrixView> getMatrix(PackOp pack,
                                                ParameterOp parameter) {
   ElementsAttr elements = parameter.getElements();
   std::optional<format::MatrixView> view =
       elements ? getMatrixView(elements) : std::nullopt;
-  if (!view && elements)
-    view = getSplatView(elements);
   if (!view) {
-    InFlightDiagnostic diag =
-        pack.emitOpError("expected the data of parameter '")
-        << parameter.getUserName() << "', found none";
+    InFlightDiagnostic diag = pack.emitOpError();
+    if (isa_and_nonnull<DenseElementsAttr>(elements))
+      diag << "expected at most " << kMostEqual
+           << " equal elements in parameter '" << parameter.getUserName()
+           << "', got " << elements.getNumElements();
+    else
+      diag << "expected the data of parameter '" << parameter.getUserName()
+           << "', found none";
     diag.attachNote(parameter.getLoc()) << "parameter is defined here";
     return diag;
   }

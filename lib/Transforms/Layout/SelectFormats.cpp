@@ -9,11 +9,11 @@
 #include "sparse-opt/Analysis/CostModel.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Ranking.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
-#include "sparse-opt/Format/PatternCount.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
 
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
@@ -81,44 +81,21 @@ static PatternAttrInterface orient(PatternAttrInterface pattern,
   return cast<PatternAttrInterface>(pattern.getTransposed());
 }
 
-/// Elements of the weight that `format` would store, from its data when at
-/// hand, else from the pattern.
+/// Elements that `format` would store of the packed matrix: from its data when
+/// at hand, else from the pattern.
 static int64_t countStored(WeightUse use, FormatAttrInterface format,
                            PatternAttrInterface pattern) {
-  RankedTensorType type = cast<RankedTensorType>(use.load.getType());
-  int64_t all = type.getNumElements();
+  auto type = cast<RankedTensorType>(use.load.getType());
+  int64_t rows = type.getDimSize(0), cols = type.getDimSize(1);
+  if (use.transposed)
+    std::swap(rows, cols);
   ElementsAttr elements = use.parameter.getElements();
-  std::optional<format::MatrixView> view =
-      elements ? getMatrixView(elements) : std::nullopt;
-  if (isa<DenseFormatAttr>(format) || (!view && !pattern))
-    return all;
-  if (auto nm = dyn_cast<NMFormatAttr>(format))
-    return all * nm.getN() / nm.getM();
-  if (!view)
-    return static_cast<int64_t>(static_cast<double>(all) *
-                                pattern.getZeroPattern()->density(
-                                    type.getDimSize(0), type.getDimSize(1)));
-  if (auto bsr = dyn_cast<BSRFormatAttr>(format)) {
-    int64_t rows = use.transposed ? bsr.getCols() : bsr.getRows();
-    int64_t cols = use.transposed ? bsr.getRows() : bsr.getCols();
-    format::PartCount zero = format::countZeroBlocks(
-        *view, *format::BlockPattern::get(rows, cols, std::nullopt));
-    return (zero.total - zero.count) * rows * cols;
-  }
-  format::ZeroCount zeros = format::countZeros(*view);
-  return zeros.elements - zeros.zeros;
-}
-
-/// Blocks that kernels unroll. What has zeros in larger blocks has them in the
-/// parts of equal size that these are cut into.
-static constexpr int64_t kMostBlockRows = 32, kMostBlockCols = 64;
-
-/// The largest divisor of `extent` that is at most `most`.
-static int64_t getDivisor(int64_t extent, int64_t most) {
-  int64_t divisor = std::min(extent, most);
-  while (extent % divisor != 0)
-    --divisor;
-  return divisor;
+  if (auto view = elements ? getMatrixView(elements) : std::nullopt)
+    return format.getStorageFormat()->countStored(
+        use.transposed ? view->transposed() : *view);
+  double density =
+      pattern ? pattern.getZeroPattern()->density(rows, cols) : 1.0;
+  return format.getStorageFormat()->estimateStored(rows, cols, density);
 }
 
 namespace {
@@ -155,29 +132,22 @@ private:
   }
 
   LogicalResult checkFormat(ModuleOp module) {
-    static constexpr StringLiteral known[] = {"dense", "nm", "bsr", "stream"};
-    if (format.empty() || llvm::is_contained(known, format))
+    if (format.empty() || llvm::is_contained(getFormatNames(), format))
       return success();
     return module.emitError("unknown format '")
-           << format << "'; expected dense, nm, bsr or stream";
+           << format << "'; expected one of "
+           << llvm::join(getFormatNames(), ", ");
   }
 
-  /// The formats to rank for a weight with this pattern.
+  /// The formats to rank for a weight with this pattern, dense first.
   SmallVector<FormatAttrInterface> getFormats(PatternAttrInterface pattern) {
-    MLIRContext *context = &getContext();
+    int64_t panel =
+        machine.avx512 ? 64 : 2 * std::max<int64_t>(machine.lanes(), 8);
     SmallVector<FormatAttrInterface> formats;
-    int64_t lanes = machine.lanes();
-    formats.push_back(DenseFormatAttr::get(
-        context, machine.avx512 ? 64 : 2 * std::max<int64_t>(lanes, 8)));
-    if (auto nm = dyn_cast_or_null<NMAttr>(pattern))
-      if (nm.getAxis() == 1 && nm.getM() <= 16)
-        formats.push_back(NMFormatAttr::get(context, nm.getN(), nm.getM()));
-    if (auto block = dyn_cast_or_null<BlockAttr>(pattern))
-      formats.push_back(BSRFormatAttr::get(
-          context, getDivisor(block.getRows(), kMostBlockRows),
-          getDivisor(block.getCols(), kMostBlockCols)));
+    formats.push_back(DenseFormatAttr::get(&getContext(), panel));
     if (pattern)
-      formats.push_back(StreamFormatAttr::get(context));
+      for (Attribute format : pattern.getFormats())
+        formats.push_back(cast<FormatAttrInterface>(format));
     return formats;
   }
 

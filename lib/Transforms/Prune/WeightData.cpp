@@ -15,9 +15,6 @@ using namespace mlir;
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::format;
 
-/// A splat may claim any shape in a few bytes of text; more elements than this
-/// are not worth writing down one by one.
-static constexpr int64_t kMaxSplat = int64_t(1) << 28;
 static constexpr size_t kBlobAlignment = 64;
 
 bool mlir::sparsity::isWeightType(Type type) {
@@ -59,16 +56,8 @@ static Result<MatrixView> viewInline(DenseElementsAttr elements,
                                      RankedTensorType type) {
   if (auto view = getMatrixView(elements.reshape(type)))
     return *view;
-  // Only a splat is not a matrix by itself.
-  if (type.getNumElements() > kMaxSplat)
-    return makeError("expected at most ", kMaxSplat, " equal elements, got ",
-                     type.getNumElements());
-  return MatrixView{elements.getRawData().data(),
-                    *getElementKind(type.getElementType()),
-                    type.getDimSize(0),
-                    type.getDimSize(1),
-                    0,
-                    0};
+  return makeError("expected at most ", kMostEqual, " equal elements, got ",
+                   type.getNumElements());
 }
 
 Result<MatrixView> mlir::sparsity::getWeightMatrix(ParameterOp parameter) {

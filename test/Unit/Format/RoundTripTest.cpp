@@ -47,6 +47,30 @@ private:
 };
 } // namespace
 
+/// Stored elements are counted as their buffers hold them.
+TEST_F(RoundTrip, CountStored) {
+  auto check = [&](OwnedMatrix &matrix, Layout) {
+    int64_t rows = matrix.view().rows, cols = matrix.view().cols;
+    int64_t nonzeros = 0;
+    for (int64_t row = 0; row < rows; ++row)
+      for (int64_t col = 0; col < cols; ++col)
+        nonzeros += !isZero(matrix.view().at(row, col), matrix.view().kind);
+    EXPECT_EQ(DensePackedFormat(16).countStored(matrix.view()), rows * cols);
+    EXPECT_EQ(NMFormat(2, 4).countStored(matrix.view()),
+              rows * (cols / 4 * 2 + std::min<int64_t>(cols % 4, 2)));
+    EXPECT_EQ(RowStreamFormat().countStored(matrix.view()), nonzeros);
+    EXPECT_EQ(BSRFormat(1, 1).countStored(matrix.view()), nonzeros);
+    Result<Storage> blocks = BSRFormat(3, 2).encode(matrix.view());
+    ASSERT_TRUE(blocks);
+    EXPECT_EQ(BSRFormat(3, 2).countStored(matrix.view()),
+              blocks->back().count());
+  };
+  forSmallShapes(check);
+  forAwkwardShapes(check);
+  EXPECT_EQ(RowStreamFormat().estimateStored(10, 10, 0.25), 25);
+  EXPECT_EQ(NMFormat(1, 4).estimateStored(10, 9, 0.9), 30);
+}
+
 TEST_F(RoundTrip, Dense) {
   for (int64_t panel : {16, 32, 64}) {
     DensePackedFormat format(panel);

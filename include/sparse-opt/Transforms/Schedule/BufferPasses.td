@@ -253,37 +253,4 @@ def PlanArenaPass : Pass<"sparsity-plan-arena", "::mlir::func::FuncOp"> {
   ];
 }
 
-def ReportAssertsPass
-    : Pass<"sparsity-report-asserts", "::mlir::ModuleOp"> {
-  let summary = "turn cf.assert into an error that the caller sees";
-  let description = [{
-    A failed assertion calls `sparse_opt_report_error` with its message and the
-    program goes on; indices of loads and stores that depend on data are
-    clamped, so going on never leaves a buffer (that is not empty). The runtime
-    drops the results and returns the error.
-
-    ```mlir
-    func.func @check(%ok: i1) {
-      cf.assert %ok, "id out of range"
-      return
-    }
-    // becomes
-    llvm.mlir.global private constant @sparse_opt_message_1(
-        "id out of range\00") {addr_space = 0 : i32}
-    llvm.func @sparse_opt_report_error(!llvm.ptr)
-    func.func @check(%ok: i1) {
-      %true = arith.constant true
-      %failed = arith.xori %ok, %true : i1
-      scf.if %failed {
-        %text = llvm.mlir.addressof @sparse_opt_message_1 : !llvm.ptr
-        llvm.call @sparse_opt_report_error(%text) : (!llvm.ptr) -> ()
-      }
-      return
-    }
-    ```
-  }];
-  let dependentDialects = ["::mlir::scf::SCFDialect",
-                           "::mlir::LLVM::LLVMDialect"];
-}
-
 #endif // SPARSE_OPT_TRANSFORMS_SCHEDULE_BUFFERPASSES

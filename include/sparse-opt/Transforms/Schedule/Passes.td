@@ -3,7 +3,7 @@
 // Schedule stage: in which order, by whom and in which memory the dense rest of
 // a program is computed. Storage formats are not known here. Passes on tensors
 // and on whole buffers are in this file, those on loops and vectors in
-// BufferPasses.td.
+// BufferPasses.td, run-time checks in CheckPasses.td.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,6 +12,7 @@
 
 include "mlir/Pass/PassBase.td"
 include "sparse-opt/Transforms/Schedule/BufferPasses.td"
+include "sparse-opt/Transforms/Schedule/CheckPasses.td"
 
 def RaiseReshapesPass
     : Pass<"sparsity-raise-reshapes", "::mlir::func::FuncOp"> {
@@ -42,117 +43,6 @@ def RaiseReshapesPass
   }];
   let dependentDialects = ["::mlir::tensor::TensorDialect",
                            "::mlir::arith::ArithDialect"];
-}
-
-def CheckExtentsPass
-    : Pass<"sparsity-check-extents", "::mlir::func::FuncOp"> {
-  let summary = "check that tensors used together agree in extent";
-  let description = [{
-    Ops on tensors take for granted that extents agree. Where those of an op of a
-    public function's body come from dynamic extents of arguments or from
-    constants, a `cf.assert` at the function's entry compares them. Other extents
-    that are not known to agree are compared just before the op, as are windows
-    (what `RuntimeVerifiableOpInterface` of linalg asks) and reshapes, whose
-    numbers of elements must agree.
-
-    ```mlir
-    func.func @f(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
-      %r = linalg.add ins(%x, %y : tensor<?xf32>, tensor<?xf32>)
-          outs(%x : tensor<?xf32>) -> tensor<?xf32>
-      return %r : tensor<?xf32>
-    }
-    ```
-    gets "expected extent 0 of input 1 to be extent 0 of input 0".
-  }];
-  let dependentDialects = ["::mlir::affine::AffineDialect",
-                           "::mlir::arith::ArithDialect",
-                           "::mlir::cf::ControlFlowDialect",
-                           "::mlir::tensor::TensorDialect"];
-}
-
-def CheckIndicesPass
-    : Pass<"sparsity-check-indices", "::mlir::func::FuncOp"> {
-  let summary = "check that elements and slices are inside of their tensors";
-  let description = [{
-    Inserts a `cf.assert` before `tensor.extract`, `tensor.insert`,
-    `tensor.extract_slice` and `tensor.insert_slice`. In bodies of linalg ops
-    only indices computed from elements of tensors are checked, and none in
-    bodies that have assertions of their own.
-
-    ```mlir
-    func.func @at(%x: tensor<5xf32>, %i: index) -> f32 {
-      %v = tensor.extract %x[%i] : tensor<5xf32>
-      return %v : f32
-    }
-    // becomes
-    func.func @at(%x: tensor<5xf32>, %i: index) -> f32 {
-      %c5 = arith.constant 5 : index
-      %ok = arith.cmpi ult, %i, %c5 : index
-      cf.assert %ok, "expected an index inside of the tensor"
-      %v = tensor.extract %x[%i] : tensor<5xf32>
-      return %v : f32
-    }
-    ```
-  }];
-  let dependentDialects = ["::mlir::arith::ArithDialect",
-                           "::mlir::cf::ControlFlowDialect",
-                           "::mlir::tensor::TensorDialect"];
-}
-
-def HoistAssertsPass : Pass<"sparsity-hoist-asserts", "::mlir::func::FuncOp"> {
-  let summary = "check data-dependent indices apart from the code that uses them";
-  let description = [{
-    A `cf.assert` inside a `linalg.generic` keeps the op alive and its checks are
-    repeated wherever fusion copies the body. This moves the checks of each op
-    into an op of their own over the dimensions that the checked values have, so
-    that the computation is free of side effects. The same check is made once.
-
-    ```mlir
-    func.func @lookup(%table: tensor<9x8xf32>, %ids: tensor<?xindex>,
-                      %e: tensor<?x8xf32>) -> tensor<?x8xf32> {
-      %rows = arith.constant 9 : index
-      %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0)>,
-                                            affine_map<(d0, d1) -> (d0, d1)>],
-                           iterator_types = ["parallel", "parallel"]}
-          ins(%ids : tensor<?xindex>) outs(%e : tensor<?x8xf32>) {
-      ^bb0(%id: index, %out: f32):
-        %ok = arith.cmpi ult, %id, %rows : index
-        cf.assert %ok, "id out of range"
-        %j = linalg.index 1 : index
-        %v = tensor.extract %table[%id, %j] : tensor<9x8xf32>
-        linalg.yield %v : f32
-      } -> tensor<?x8xf32>
-      return %r : tensor<?x8xf32>
-    }
-    // becomes
-    func.func @lookup(%table: tensor<9x8xf32>, %ids: tensor<?xindex>,
-                      %e: tensor<?x8xf32>) -> tensor<?x8xf32> {
-      %rows = arith.constant 9 : index
-      linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>],
-                      iterator_types = ["parallel"]}
-          ins(%ids : tensor<?xindex>) {
-      ^bb0(%id: index):
-        %ok = arith.cmpi ult, %id, %rows : index
-        cf.assert %ok, "id out of range"
-        linalg.yield
-      }
-      %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0)>,
-                                            affine_map<(d0, d1) -> (d0, d1)>],
-                           iterator_types = ["parallel", "parallel"]}
-          ins(%ids : tensor<?xindex>) outs(%e : tensor<?x8xf32>) {
-      ^bb0(%id: index, %out: f32):
-        %j = linalg.index 1 : index
-        %v = tensor.extract %table[%id, %j] : tensor<9x8xf32>
-        linalg.yield %v : f32
-      } -> tensor<?x8xf32>
-      return %r : tensor<?x8xf32>
-    }
-    ```
-  }];
-  let dependentDialects = ["::mlir::arith::ArithDialect",
-                           "::mlir::cf::ControlFlowDialect",
-                           "::mlir::linalg::LinalgDialect",
-                           "::mlir::tensor::TensorDialect"];
 }
 
 def FoldUnitDimsPass : Pass<"sparsity-fold-unit-dims", "::mlir::func::FuncOp"> {

@@ -65,15 +65,14 @@ Type mlir::sparsity::getElementType(MLIRContext *context, ElementKind kind) {
 }
 
 /// The raw bytes of an elements attribute of a weight's element type, empty
-/// when they are missing or a splat.
+/// when they are missing.
 static ArrayRef<char> getRawBytes(ElementsAttr elements) {
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements)) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
     return blob ? blob->getData() : ArrayRef<char>();
   }
   if (auto dense = dyn_cast<DenseElementsAttr>(elements))
-    if (!dense.isSplat())
-      return dense.getRawData();
+    return dense.getRawData();
   return {};
 }
 
@@ -87,6 +86,12 @@ mlir::sparsity::getMatrixView(ElementsAttr elements) {
     return std::nullopt;
   ArrayRef<char> bytes = getRawBytes(elements);
   int64_t rows = type.getDimSize(0), cols = type.getDimSize(1);
+  auto dense = dyn_cast<DenseElementsAttr>(elements);
+  if (dense && dense.isSplat()) {
+    if (type.getNumElements() > kMostEqual)
+      return std::nullopt;
+    return format::MatrixView{bytes.data(), *kind, rows, cols, 0, 0};
+  }
   format::CheckedSize size = format::checkedMul(format::checkedMul(rows, cols),
                                                 format::elementBytes(*kind));
   if (!size || static_cast<uint64_t>(*size) != bytes.size())

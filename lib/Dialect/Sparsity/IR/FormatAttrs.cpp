@@ -78,6 +78,11 @@ LogicalResult KernelAttr::verify(EmitError emitError, FormatAttrInterface,
   return success();
 }
 
+ArrayRef<StringRef> mlir::sparsity::getFormatNames() {
+  static constexpr StringRef names[] = {"dense", "nm", "bsr", "stream"};
+  return names;
+}
+
 //===----------------------------------------------------------------------===//
 // Packed type
 //===----------------------------------------------------------------------===//

@@ -7,6 +7,7 @@
 
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Format/BlockPattern.h"
+#include "sparse-opt/Format/NMFormat.h"
 #include "sparse-opt/Format/NMPattern.h"
 #include "sparse-opt/Format/UnstructuredPattern.h"
 
@@ -95,6 +96,14 @@ bool NMAttr::refines(Attribute other) const {
   return getM() % nm.getM() == 0 && getN() <= nm.getN();
 }
 
+SmallVector<Attribute> NMAttr::getFormats() const {
+  SmallVector<Attribute> formats;
+  if (getAxis() == 1 && getM() <= format::NMFormat::kMaxGroup)
+    formats.push_back(NMFormatAttr::get(getContext(), getN(), getM()));
+  formats.push_back(StreamFormatAttr::get(getContext()));
+  return formats;
+}
+
 bool NMAttr::needsTarget() const { return false; }
 
 Attribute NMAttr::withZeros(double) const { return *this; }
@@ -152,6 +161,23 @@ bool BlockAttr::refines(Attribute other) const {
                    : !block.getZeros();
 }
 
+/// The largest divisor of `extent` that is at most `most`.
+static int64_t getDivisor(int64_t extent, int64_t most) {
+  int64_t divisor = std::min(extent, most);
+  while (extent % divisor != 0)
+    --divisor;
+  return divisor;
+}
+
+/// What has zeros in large blocks has them in the parts of equal size into
+/// which they are cut: kernels unroll whole blocks.
+SmallVector<Attribute> BlockAttr::getFormats() const {
+  constexpr int64_t kMostRows = 32, kMostCols = 64;
+  return {BSRFormatAttr::get(getContext(), getDivisor(getRows(), kMostRows),
+                             getDivisor(getCols(), kMostCols)),
+          StreamFormatAttr::get(getContext())};
+}
+
 bool BlockAttr::needsTarget() const { return true; }
 
 Attribute BlockAttr::withZeros(double zeros) const {
@@ -205,6 +231,10 @@ bool UnstructuredAttr::refines(Attribute other) const {
     return nm.getN() == nm.getM();
   auto unstructured = dyn_cast<UnstructuredAttr>(other);
   return unstructured && coversFraction(getZeros(), unstructured.getZeros());
+}
+
+SmallVector<Attribute> UnstructuredAttr::getFormats() const {
+  return {StreamFormatAttr::get(getContext())};
 }
 
 bool UnstructuredAttr::needsTarget() const { return true; }

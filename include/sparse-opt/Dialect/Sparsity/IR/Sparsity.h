@@ -41,8 +41,12 @@ std::optional<format::ElementKind> getElementKind(Type type);
 Type getElementType(MLIRContext *context, format::ElementKind kind);
 /// A rank-2 static elements attribute as a matrix over its raw bytes; nothing
 /// when the bytes are not at hand (a missing blob) or the type is not a weight.
-/// A splat is refused: its bytes are not a matrix.
+/// A splat's one element is at every place; of more than kMostEqual elements it
+/// is refused: it may claim any shape in a few bytes of text.
+inline constexpr int64_t kMostEqual = int64_t(1) << 28;
 std::optional<format::MatrixView> getMatrixView(ElementsAttr elements);
+/// The names of all storage formats, dense first.
+ArrayRef<StringRef> getFormatNames();
 } // namespace mlir::sparsity
 
 #include "sparse-opt/Dialect/Sparsity/IR/SparsityAttrInterfaces.h.inc"

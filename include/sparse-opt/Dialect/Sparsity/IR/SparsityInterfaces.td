@@ -41,6 +41,11 @@ def Sparsity_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
         The pattern that the transposed matrix has.
       }],
       "::mlir::Attribute", "getTransposed">,
+    InterfaceMethod<[{
+        The storage formats that leave out what this pattern says is zero, in
+        the order in which ties are decided.
+      }],
+      "::llvm::SmallVector<::mlir::Attribute>", "getFormats">,
   ];
 }
 
