@@ -1,6 +1,7 @@
 # What every lit test of this folder may use: tools on the path, substitutions,
 # features. Folders add theirs in lit.local.cfg.
 import os
+import shutil
 
 import lit.formats
 import lit.util
@@ -29,6 +30,14 @@ config.substitutions += [
     ("%python", config.python),
     ("%source_dir", config.source_dir),
 ]
+
+# The tools of later versions of LLVM, which torch-mlir's and IREE's Python
+# packages bring: beside the interpreter of the tests, or on the path.
+beside = os.path.join(os.path.dirname(config.python), "torch-mlir-opt")
+later = beside if os.access(beside, os.X_OK) else shutil.which("torch-mlir-opt")
+if later:
+    config.available_features.add("torch-mlir")
+    config.substitutions.append(("%torch-mlir-opt", later))
 
 config.available_features.add("sanitizer" if config.sanitize else "no-sanitizer")
 if config.sanitize:

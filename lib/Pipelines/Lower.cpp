@@ -87,7 +87,9 @@ void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
   funcs.addPass(createDivideByScalarsPass());
   funcs.addPass(createApproximateMathPass());
   // Before the kernels come in: their indices are checked where weights enter.
-  pm.addPass(createReportAssertsPass());
+  // Stock tools know cf.assert, but not our runtime.
+  if (!portable)
+    pm.addPass(createReportAssertsPass());
   ConvertSparsityToVectorPassOptions options;
   options.portable = portable;
   pm.addPass(createConvertSparsityToVectorPass(options));

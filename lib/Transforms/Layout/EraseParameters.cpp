@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 namespace mlir::sparsity {
 #define GEN_PASS_DEF_ERASEPARAMETERSPASS
@@ -25,7 +26,7 @@ struct EraseParametersPass
 
   void runOnOperation() override {
     if (stripTarget)
-      getOperation()->removeAttr(DLTIDialect::kTargetSystemDescAttrName);
+      strip(getOperation());
     for (auto parameter :
          llvm::make_early_inc_range(getOperation().getOps<ParameterOp>()))
       parameter.erase();
@@ -34,6 +35,19 @@ struct EraseParametersPass
         func.removeArgAttr(i, SparsityDialect::kParameterAttrName);
         func.removeArgAttr(i, SparsityDialect::kBufferAttrName);
       }
+  }
+
+private:
+  static void strip(ModuleOp module) {
+    module->removeAttr(DLTIDialect::kTargetSystemDescAttrName);
+    module.walk([](Operation *op) {
+      if (auto alloc = dyn_cast<memref::AllocOp>(op))
+        alloc.removeAlignmentAttr();
+      else if (auto alloca = dyn_cast<memref::AllocaOp>(op))
+        alloca.removeAlignmentAttr();
+      else if (auto global = dyn_cast<memref::GlobalOp>(op))
+        global.removeAlignmentAttr();
+    });
   }
 };
 } // namespace

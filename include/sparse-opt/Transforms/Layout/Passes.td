@@ -159,7 +159,9 @@ def EraseParametersPass
   let summary = "remove parameters whose loads are arguments";
   let description = [{
     After sparsity-expose-parameters: the `sparsity.parameter` ops go, and the
-    attributes of arguments that name them.
+    attributes of arguments that name them. With `strip-target` the description
+    of the target goes too, and the alignment of buffers that was chosen for it,
+    which later versions of MLIR write in another way.
 
     ```mlir
     sparsity.parameter "private" @b : tensor<1xf32> = dense<1.0> : tensor<1xf32>
@@ -175,7 +177,7 @@ def EraseParametersPass
   }];
   let options = [
     Option<"stripTarget", "strip-target", "bool", "false",
-           "remove the description of the target as well">];
+           "remove what was chosen for the target as well">];
   let dependentDialects = ["::mlir::sparsity::SparsityDialect"];
 }
 
