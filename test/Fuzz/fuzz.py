@@ -49,7 +49,10 @@ def run(case: dict) -> str:
     except sparse_opt.CompileError as error:
         return f"refused: {error}"
     for x in program.inputs():
+        given = x.copy()
         results = compiled(x, threads=case["threads"])
+        if not np.array_equal(x, given):
+            return f"wrong: the program wrote to its input of {x.shape}"
         results = results if isinstance(results, tuple) else (results,)
         for got, expected in zip(results, program.evaluate(x)):
             if got.shape != expected.shape:
