@@ -137,13 +137,14 @@ std::string mlir::sparsity::formatReport(StringRef jsonText) {
   for (const json::Value &value : weights ? *weights : json::Array())
     if (const json::Object *row = value.getAsObject(); row && tokens.empty())
       tokens = list(*row, "tokens", /*isWhole=*/true);
-  std::string result = weights ? describeWeights(*weights) : "";
+  std::string result =
+      weights && !weights->empty() ? describeWeights(*weights) : "";
   if (!tokens.empty())
     result += "predictions are for " + tokens + " tokens\n";
   if (std::optional<StringRef> call = root->getString("measured"))
     result += "measured: " + call->str() + "\n";
   if (const json::Array *operations = root->getArray("operations"))
-    result += "\n" + describeOperations(*operations);
+    result += (result.empty() ? "" : "\n") + describeOperations(*operations);
   return result;
 }
 

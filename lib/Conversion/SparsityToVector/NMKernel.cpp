@@ -29,6 +29,14 @@ struct NMTile {
   int64_t tokens, panels;
 };
 
+/// Where a register tile lies: from which panel and token on.
+struct GroupTile {
+  Value panel;
+  int64_t panels;
+  Value token;
+  int64_t tokens;
+};
+
 /// Sizes of one packed matrix.
 struct NMGeometry {
   NMGeometry(NMFormatAttr format, const Product &product)
@@ -49,9 +57,7 @@ static NMTile chooseTile(const NMGeometry &geometry, const Product &product) {
             std::max<int64_t>(product.tileVectors / vectorsPerPanel, 1)};
   if (product.target.vectorRegisters < 32)
     return {4, 1};
-  if (geometry.n == 1)
-    return geometry.m <= 4 ? NMTile{20, 1} : NMTile{10, 2};
-  return geometry.panels % 6 == 0 ? NMTile{4, 6} : NMTile{5, 4};
+  return geometry.m <= 4 ? NMTile{5, 4} : NMTile{10, 2};
 }
 
 /// Panels of a work unit: a multiple of the tile that serves few tokens too.
@@ -77,8 +83,23 @@ private:
   /// One register tile; `outputs` of its lanes exist.
   void emitTile(Value panel, int64_t panels, int64_t outputs, Value token,
                 int64_t tokens);
-  void stepGroup(MutableArrayRef<Value> sums, Value panel, int64_t panels,
-                 Value token, int64_t tokens, Value group, bool isTail);
+  /// The sums with groups `begin` to `end` added; the last ones (`isTail`) may
+  /// have fewer columns than a load takes.
+  SmallVector<Value> emitGroups(ArrayRef<Value> sums, const GroupTile &part,
+                                int64_t begin, int64_t end, bool isTail);
+  SmallVector<PermutedGroup> loadX(const GroupTile &part, Value group,
+                                   bool isTail);
+  /// Values and positions of one vector of outputs.
+  std::pair<Value, Value> loadSlot(const GroupTile &part, Value group,
+                                   int64_t slot, int64_t vector);
+  void multiplyAdd(Value &sum, const PermutedGroup &x,
+                   std::pair<Value, Value> slot);
+  /// One group with x of every token in registers.
+  void stepTokens(MutableArrayRef<Value> sums, const GroupTile &part,
+                  Value group, ArrayRef<PermutedGroup> x);
+  /// One group with all its slots in registers.
+  void stepSlots(MutableArrayRef<Value> sums, const GroupTile &part,
+                 Value group, bool isTail);
   int64_t getTilePanels(int64_t tokens) const;
 
   Emitter &e;
@@ -111,8 +132,8 @@ int64_t NMItem::getTilePanels(int64_t tokens) const {
     return tile.panels;
   int64_t panels = std::max<int64_t>(tile.panels, 4);
   int64_t vectors = kLanes / product.lanes();
-  while (panels > 1 && tokens * (panels * vectors + 1) + 3 >
-                           product.target.vectorRegisters)
+  while (panels > 1 &&
+         tokens * (panels * vectors + 1) + 3 > product.target.vectorRegisters)
     --panels;
   return panels;
 }
@@ -131,8 +152,8 @@ void NMItem::emitUnit(Value panel, int64_t panels, int64_t outputs) {
   });
 }
 
-void NMItem::emitTile(Value panel, int64_t panels, int64_t outputs,
-                      Value token, int64_t tokens) {
+void NMItem::emitTile(Value panel, int64_t panels, int64_t outputs, Value token,
+                      int64_t tokens) {
   int64_t lanes = product.lanes();
   RegisterTile shape{tokens, coverWithVectors(panels * kLanes, lanes), outputs};
   Value output = e.mul(panel, kLanes);
@@ -141,72 +162,112 @@ void NMItem::emitTile(Value panel, int64_t panels, int64_t outputs,
       startTile(e, shape, item.bias, output, product.computeType);
   int64_t direct = 0, window = permute.window();
   if (product.inputs >= window)
-    direct = std::min((product.inputs - window) / geometry.m + 1,
-                      geometry.groups);
+    direct =
+        std::min((product.inputs - window) / geometry.m + 1, geometry.groups);
   auto groups = [&](int64_t begin, int64_t end, bool isTail) {
-    if (begin == end)
-      return;
-    sums = e.loop(e.index(begin), e.index(end), 1, sums,
-                  [&](Value group, ValueRange carried) {
-                    SmallVector<Value> next(carried);
-                    stepGroup(next, panel, panels, token, tokens, group,
-                              isTail);
-                    return next;
-                  });
+    if (begin < end)
+      sums = emitGroups(sums, GroupTile{panel, panels, token, tokens}, begin,
+                        end, isTail);
   };
   groups(0, direct, /*isTail=*/false);
   groups(direct, geometry.groups, /*isTail=*/true);
   storeTile(e, shape, sums, item.y, token, e.sub(output, base));
 }
 
-void NMItem::stepGroup(MutableArrayRef<Value> sums, Value panel,
-                       int64_t panels, Value token, int64_t tokens,
-                       Value group, bool isTail) {
-  int64_t lanes = product.lanes(), perPanel = kLanes / lanes;
-  int64_t vectors = panels * perPanel;
+SmallVector<PermutedGroup> NMItem::loadX(const GroupTile &part, Value group,
+                                         bool isTail) {
   Value column = e.mul(group, geometry.m);
   Value left = isTail ? e.sub(e.index(product.inputs), column) : Value();
-  Value first =
-      e.mul(e.add(e.mul(panel, geometry.groups), group), geometry.n);
-  auto loadX = [&](int64_t t) {
-    return permute.loadGroup(item.x, e.add(token, t), column, left);
-  };
-  auto loadSlot = [&](int64_t slot, int64_t vector) {
-    int64_t entry = vector / perPanel * geometry.groups * geometry.n + slot;
-    int64_t part = vector % perPanel;
-    Value at = e.add(first, entry);
-    Value values = e.load(
-        item.buffers[0], e.add(e.mul(at, kLanes), part * lanes), lanes);
-    Value code = e.loadScalar(item.buffers[1], at);
-    return std::pair(e.extend(values, product.computeType),
-                     permute.decode(code, part));
-  };
-  auto step = [&](int64_t t, int64_t vector, const PermutedGroup &x,
-                  std::pair<Value, Value> slot) {
-    Value &sum = sums[t * vectors + vector];
-    sum = e.multiplyAdd(permute.apply(x, slot.second), slot.first, sum);
-  };
-  // What is alive across the group decides: x of every token, or all slots.
-  if (tokens * (vectors + 1) + 3 <= product.target.vectorRegisters) {
+  SmallVector<PermutedGroup> x;
+  for (int64_t t = 0; t < part.tokens; ++t)
+    x.push_back(permute.loadGroup(item.x, e.add(part.token, t), column, left));
+  return x;
+}
+
+SmallVector<Value> NMItem::emitGroups(ArrayRef<Value> sums,
+                                      const GroupTile &part, int64_t begin,
+                                      int64_t end, bool isTail) {
+  int64_t vectors = part.panels * kLanes / product.lanes();
+  int64_t registers = product.target.vectorRegisters;
+  bool holdsX = part.tokens * (vectors + 1) + 3 <= registers;
+  // x of the next group is under way while this one is computed.
+  bool isAhead = !isTail && geometry.m <= product.lanes() &&
+                 part.tokens * (vectors + 2) + 3 <= registers;
+  SmallVector<Value> carried(sums);
+  auto low = [](const PermutedGroup &x) { return x.low; };
+  if (isAhead)
+    llvm::append_range(
+        carried, llvm::map_range(loadX(part, e.index(begin), isTail), low));
+  auto step = [&](Value group, ValueRange values) {
+    SmallVector<Value> next(values.take_front(sums.size()));
+    if (!holdsX) {
+      stepSlots(next, part, group, isTail);
+      return next;
+    }
     SmallVector<PermutedGroup> x;
-    for (int64_t t = 0; t < tokens; ++t)
-      x.push_back(loadX(t));
-    for (int64_t slot = 0; slot < geometry.n; ++slot)
-      for (int64_t vector = 0; vector < vectors; ++vector) {
-        std::pair<Value, Value> loaded = loadSlot(slot, vector);
-        for (int64_t t = 0; t < tokens; ++t)
-          step(t, vector, x[t], loaded);
-      }
-    return;
-  }
+    if (isAhead)
+      for (Value ahead : values.drop_front(sums.size()))
+        x.push_back({ahead, {}});
+    else
+      x = loadX(part, group, isTail);
+    stepTokens(next, part, group, x);
+    if (isAhead) {
+      Value following = e.min(e.add(group, 1), e.index(end - 1));
+      llvm::append_range(next,
+                         llvm::map_range(loadX(part, following, isTail), low));
+    }
+    return next;
+  };
+  SmallVector<Value> results =
+      e.loop(e.index(begin), e.index(end), 1, carried, step);
+  results.truncate(sums.size());
+  return results;
+}
+
+std::pair<Value, Value> NMItem::loadSlot(const GroupTile &part, Value group,
+                                         int64_t slot, int64_t vector) {
+  int64_t lanes = product.lanes(), perPanel = kLanes / lanes;
+  Value first =
+      e.mul(e.add(e.mul(part.panel, geometry.groups), group), geometry.n);
+  int64_t entry = vector / perPanel * geometry.groups * geometry.n + slot;
+  // One address for all, and constant distances from it.
+  Value values = e.load(
+      item.buffers[0],
+      e.add(e.mul(first, kLanes), entry * kLanes + vector % perPanel * lanes),
+      lanes);
+  Value code = e.loadScalar(item.buffers[1], e.add(first, entry));
+  return {e.extend(values, product.computeType),
+          permute.decode(code, vector % perPanel)};
+}
+
+void NMItem::multiplyAdd(Value &sum, const PermutedGroup &x,
+                         std::pair<Value, Value> slot) {
+  sum = e.multiplyAdd(permute.apply(x, slot.second), slot.first, sum);
+}
+
+void NMItem::stepTokens(MutableArrayRef<Value> sums, const GroupTile &part,
+                        Value group, ArrayRef<PermutedGroup> x) {
+  int64_t vectors = part.panels * kLanes / product.lanes();
+  for (int64_t slot = 0; slot < geometry.n; ++slot)
+    for (int64_t vector = 0; vector < vectors; ++vector) {
+      std::pair<Value, Value> loaded = loadSlot(part, group, slot, vector);
+      for (int64_t t = 0; t < part.tokens; ++t)
+        multiplyAdd(sums[t * vectors + vector], x[t], loaded);
+    }
+}
+
+void NMItem::stepSlots(MutableArrayRef<Value> sums, const GroupTile &part,
+                       Value group, bool isTail) {
+  int64_t vectors = part.panels * kLanes / product.lanes();
   SmallVector<std::pair<Value, Value>> slots;
   for (int64_t slot = 0; slot < geometry.n; ++slot)
     for (int64_t vector = 0; vector < vectors; ++vector)
-      slots.push_back(loadSlot(slot, vector));
-  for (int64_t t = 0; t < tokens; ++t) {
-    PermutedGroup x = loadX(t);
+      slots.push_back(loadSlot(part, group, slot, vector));
+  for (int64_t t = 0; t < part.tokens; ++t) {
+    GroupTile one{part.panel, part.panels, e.add(part.token, t), 1};
+    PermutedGroup x = loadX(one, group, isTail).front();
     for (auto [number, slot] : llvm::enumerate(slots))
-      step(t, number % vectors, x, slot);
+      multiplyAdd(sums[t * vectors + number % vectors], x, slot);
   }
 }
 
@@ -220,12 +281,10 @@ static EntrySource makeEntrySource(Emitter &e, const NMGeometry &geometry,
   EntrySource source{e.index(0), e.index(count), {}};
   source.load = [=, &e, &geometry](Value entry) {
     Value at = e.add(base, entry);
-    Value value =
-        e.loadScalar(buffers[0], e.add(e.mul(at, kLanes), lane));
-    Value position = extractBits(e, e.loadScalar(buffers[1], at),
-                                 e.mul(lane, bits), bits);
-    Value column = e.add(e.mul(e.div(entry, geometry.n), geometry.m),
-                         position);
+    Value value = e.loadScalar(buffers[0], e.add(e.mul(at, kLanes), lane));
+    Value position =
+        extractBits(e, e.loadScalar(buffers[1], at), e.mul(lane, bits), bits);
+    Value column = e.add(e.mul(e.div(entry, geometry.n), geometry.m), position);
     return std::pair(value, column);
   };
   return source;

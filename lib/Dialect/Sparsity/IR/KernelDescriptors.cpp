@@ -43,7 +43,7 @@ NMFormatAttr::getKernels(const VectorUnit &unit) const {
   if (unit.registers < 32)
     return {{3, 2, 0.9, 1.0, 0.0, lanes}};
   if (getM() <= 4)
-    return {{4, 6, 0.76, 1.0, 0.0, lanes}};
+    return {{5, 4, 0.76, 1.0, 0.0, lanes}};
   return {{10, 2, 0.80, 1.5, 0.0, lanes}};
 }
 
