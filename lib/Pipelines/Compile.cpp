@@ -10,6 +10,7 @@
 #include "EmitObject.h"
 #include "ProgramInterface.h"
 #include "Report.h"
+#include "VerifyProgram.h"
 
 #include "sparse-opt/Pipelines/Pipelines.h"
 #include "sparse-opt/Recipe/Recipe.h"
@@ -17,9 +18,7 @@
 #include "sparse-opt/Transforms/Prune/Passes.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
-#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace mlir::sparsity;
@@ -104,33 +103,6 @@ LogicalResult Driver::lower() {
   return addEntryPoints(module, program.functions);
 }
 
-/// Dialects whose ops have a way to LLVM here.
-static bool isCompiled(StringRef dialect) {
-  static const llvm::StringSet<> known = {
-      "affine", "arith",  "bufferization", "builtin", "cf",       "func", "index",
-      "linalg", "memref", "math",          "scf",     "sparsity", "tensor", "ub",
-      "vector"};
-  return known.contains(dialect);
-}
-
-/// Other ops parse (torch-mlir's attention is unregistered); none may be left.
-static LogicalResult verifyOps(ModuleOp module) {
-  WalkResult result = module.walk([](Operation *op) {
-    if (!op->isRegistered() || !isCompiled(op->getName().getDialectNamespace())) {
-      op->emitError("expected an op that sparse-opt compiles, got '")
-          << op->getName() << "'; lower it to linalg first";
-      return WalkResult::interrupt();
-    }
-    auto function = dyn_cast<func::FuncOp>(op);
-    if (!function || !function.isExternal())
-      return WalkResult::advance();
-    function.emitError("expected a body for the function '")
-        << function.getSymName() << "', found none";
-    return WalkResult::interrupt();
-  });
-  return failure(result.wasInterrupted());
-}
-
 FailureOr<CompiledProgram> Driver::run() {
   FailureOr<TargetDescription> described = TargetDescription::parse(
       options.target, [&] { return module.emitError(); });
@@ -138,8 +110,8 @@ FailureOr<CompiledProgram> Driver::run() {
     return failure();
   target = *described;
   target.attachTo(module);
-  if (failed(runPatternStage()) || failed(verifyOps(module)) ||
-      failed(lower()))
+  if (failed(verifySizes(module)) || failed(runPatternStage()) ||
+      failed(verifyOps(module)) || failed(lower()))
     return failure();
   tell("code", 0.5);
   FailureOr<std::string> object = emitObject(module, target);

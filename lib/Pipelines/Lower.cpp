@@ -34,6 +34,7 @@ static void addFusion(OpPassManager &pm) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createCheckExtentsPass());
   funcs.addPass(createCheckIndicesPass());
+  funcs.addPass(createCheckDivisionsPass());
   funcs.addPass(createHoistAssertsPass());
   // Powers by constants: the LLVM intrinsic has no vector form.
   math::MathExpandOpsPassOptions expansions;
@@ -60,6 +61,8 @@ static void addBufferization(OpPassManager &pm) {
   options.bufferizeFunctionBoundaries = true;
   options.functionBoundaryTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
+  // Loops may carry tensors; the runtime frees what a call leaves.
+  options.allowReturnAllocsFromLoops = true;
   pm.addPass(bufferization::createOneShotBufferizePass(options));
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createOwnResultsPass());
@@ -132,11 +135,14 @@ void mlir::sparsity::buildLoopsToLLVMPipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createExpandReshapesPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
+  // Calls of the C library take vectors apart, which leaves vector ops.
+  ConvertMathToLLVMPassOptions functions;
+  functions.approximateLog1p = false;
+  pm.addPass(createConvertMathToLLVMPass(functions));
+  pm.addPass(createConvertMathToLibmPass());
   ConvertVectorToLLVMPassOptions vectors;
   vectors.x86Vector = true;
   pm.addPass(createConvertVectorToLLVMPass(vectors));
-  pm.addPass(createConvertMathToLLVMPass());
-  pm.addPass(createConvertMathToLibmPass());
   pm.addPass(createConvertIndexToLLVMPass());
   FinalizeMemRefToLLVMConversionPassOptions memrefs;
   memrefs.useGenericFunctions = true;

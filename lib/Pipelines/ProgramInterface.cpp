@@ -42,13 +42,12 @@ static std::vector<int64_t> getShape(ShapedType type) {
 static FailureOr<TensorInfo> describeTensor(func::FuncOp func, Type type,
                                             StringAttr name,
                                             const Twine &fallback) {
-  auto shaped = dyn_cast<ShapedType>(type);
-  if (!shaped || !shaped.hasRank() || getDtype(shaped.getElementType()).empty())
+  auto shaped = dyn_cast<RankedTensorType>(type);
+  if (!shaped || getDtype(shaped.getElementType()).empty())
     return func.emitError("expected ranked tensors of numbers at the boundary "
                           "of a program, got ")
            << type;
-  if (auto tensor = dyn_cast<RankedTensorType>(type);
-      tensor && tensor.getEncoding())
+  if (shaped.getEncoding())
     return func.emitError("expected tensors without encoding at the boundary "
                           "of a program, got ")
            << type;
@@ -137,6 +136,12 @@ public:
       : symbols(module), program(program) {}
 
   LogicalResult describe(func::FuncOp func) {
+    // Headers declare it, and linkers find it.
+    auto isPart = [](char c) { return llvm::isAlnum(c) || c == '_'; };
+    if (!llvm::all_of(func.getSymName(), isPart))
+      return func.emitError("expected a function name of letters, digits and "
+                            "'_', got '")
+             << func.getSymName() << "'";
     FunctionInfo info;
     info.name = func.getSymName().str();
     info.symbol = "sparse_opt_call_" + info.name;

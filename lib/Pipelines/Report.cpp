@@ -120,8 +120,8 @@ void Report::addWeights(ModuleOp module, const CompiledProgram &program) {
 }
 
 int64_t Report::addOperations(ModuleOp module) {
-  auto rows = module->getAttrOfType<ArrayAttr>(
-      SparsityDialect::kOperationsAttrName);
+  auto rows =
+      module->getAttrOfType<ArrayAttr>(SparsityDialect::kOperationsAttrName);
   for (Attribute attr : rows) {
     json::Object row;
     for (NamedAttribute field : cast<DictionaryAttr>(attr))

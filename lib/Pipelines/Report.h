@@ -22,8 +22,8 @@ namespace mlir::sparsity {
 /// "bytes", "bytes_dense"; where formats were compared also "tokens",
 /// "predicted_us" (one for each of "tokens"), "why" and "candidates".
 /// An operation is a part of the program that can be timed. It has "op",
-/// "location" and, if it is the product of a weight, "weight" and, where formats
-/// were compared, "format" and "predicted_us".
+/// "location" and, if it is the product of a weight, "weight" and, where
+/// formats were compared, "format" and "predicted_us".
 class Report {
 public:
   /// What was decided; before the program is lowered.

@@ -78,15 +78,15 @@ static LogicalResult checkSize(Operation *op, ShapedType type, StringRef name,
   if (!element.isIntOrIndexOrFloat())
     return op->emitError() << "expected numbers in the resource "
                            << quoteName(name) << ", got " << type;
-  int64_t width =
-      element.isIndex() ? 8
-                        : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+  int64_t width = element.isIndex()
+                      ? 8
+                      : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
   int64_t expected = type.getNumElements() * width;
   if (bytes == expected)
     return success();
   return op->emitError() << "expected " << expected << " bytes of " << type
-                         << " in the resource " << quoteName(name)
-                         << ", found " << bytes;
+                         << " in the resource " << quoteName(name) << ", found "
+                         << bytes;
 }
 
 LogicalResult WeightAttacher::attach(Operation *op,

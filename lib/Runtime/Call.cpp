@@ -41,6 +41,8 @@ public:
   Outcome takeResults(SparseOptTensor *results);
   /// Frees what the program has made.
   void dropResults();
+  /// Frees what the program has allocated and does not return.
+  void freeAllButResults(RunningCall &call);
 
 private:
   int64_t *descriptor(size_t i) { return static_cast<int64_t *>(arguments[i]); }
@@ -168,6 +170,12 @@ Outcome CallFrame::takeResults(SparseOptTensor *results) {
   return outcome;
 }
 
+void CallFrame::freeAllButResults(RunningCall &call) {
+  for (size_t i = 0; i < spec.results.size(); ++i)
+    call.removeBlock(reinterpret_cast<void *>(descriptor(i)[0]));
+  call.freeBlocks();
+}
+
 void CallFrame::dropResults() {
   for (size_t i = 0; i < spec.results.size(); ++i)
     if (descriptor(i)[0] && !isShared(i))
@@ -218,6 +226,8 @@ Outcome Program::call(int64_t function, const CallRequest &request) {
   RunningCall call(object->image(), request.microseconds,
                    request.operationCount);
   run(entries[function], frame.data(), call);
+  if (!call.isAbandoned())
+    frame.freeAllButResults(call);
   std::string message = call.message();
   if (message.empty())
     return frame.takeResults(request.results);

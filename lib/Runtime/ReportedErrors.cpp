@@ -99,17 +99,20 @@ void RunningCall::removeBlock(void *block) {
     blocks.erase(std::next(found).base());
 }
 
-void RunningCall::abandon() {
+void RunningCall::freeBlocks() {
   for (void *block : blocks)
     freeBlock(block);
   blocks.clear();
+}
+
+void RunningCall::abandon() {
+  freeBlocks();
   abandoned = true;
   std::longjmp(exit, 1);
 }
 
 RunningCall *currentCall() {
-  return current && OpenMP::get().level() == current->level ? current
-                                                            : nullptr;
+  return current && OpenMP::get().level() == current->level ? current : nullptr;
 }
 
 void abandonCall(uint64_t bytes) {

@@ -38,6 +38,8 @@ public:
   /// call is abandoned.
   void addBlock(void *block) { blocks.push_back(block); }
   void removeBlock(void *block);
+  /// Frees what is noted: the program has returned and does not need it.
+  void freeBlocks();
   /// Ends the call; only in the thread that calls, outside of parallel regions.
   [[noreturn]] void abandon();
   /// True after `abandon`: there are no results.

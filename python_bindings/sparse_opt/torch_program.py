@@ -26,13 +26,24 @@ class TorchProgram(Program):
         self._signature = signature
         self._aliases = dict(aliases)
         self._quick = _QuickCheck.of(signature)
+        # MLIR's integers have no sign.
+        unsigned = {torch.uint8, torch.uint16, torch.uint32, torch.uint64}
+        self._views = {index: info.dtype for index, info in enumerate(signature.outputs)
+                       if info.dtype in unsigned}
 
     def __call__(self, *args: Any, threads: int = 0, **kwargs: Any) -> Any:
         quick = self._quick
         if quick is not None and not kwargs and quick.accepts(args):
-            return self._native.call(self._function, args, threads, True)[0]
-        return self._signature.unflatten(
-            self._native.call(self._function, self._tensors(args, kwargs), threads, True))
+            return self._call(args, threads)[0]
+        return self._signature.unflatten(self._call(self._tensors(args, kwargs), threads))
+
+    def _call(self, tensors: Any, threads: int) -> Any:
+        results = self._native.call(self._function, tensors, threads, True)
+        if self._views:
+            results = list(results)
+            for index, dtype in self._views.items():
+                results[index] = results[index].view(dtype)
+        return results
 
     def _tensors(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         return self._signature.flatten(args, kwargs)

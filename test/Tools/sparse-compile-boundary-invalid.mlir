@@ -2,12 +2,25 @@
 // RUN: not sparse-compile %t/encoded.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=ENCODED
 // RUN: not sparse-compile %t/scalar.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=SCALAR
 // RUN: not sparse-compile %t/complex.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=COMPLEX
+// RUN: not sparse-compile %t/vector.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=VECTOR
+// RUN: not sparse-compile %t/name.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=NAME
+// RUN: not sparse-compile %t/huge.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=HUGE
+// RUN: not sparse-compile %t/splat.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=SPLAT
+// RUN: not sparse-compile %t/pack.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=PACK
+// RUN: not sparse-compile %t/pack.mlir -o %t/m.so --report %t/m.weights 2>&1 | FileCheck %s --check-prefix=CLASH
+// RUN: not sparse-compile %t/pack.mlir -o %t/m.so --report %t/../%basename_t.tmp/pack.mlir 2>&1 | FileCheck %s --check-prefix=CLASH
 
-// What programs take and return.
+// What programs take and return, and are.
 
 // ENCODED: encoded.mlir:2:1: error: expected tensors without encoding at the boundary of a program, got 'tensor<4xf32, #sparse_tensor.encoding<{{.*}}>>'
 // SCALAR: scalar.mlir:1:1: error: expected ranked tensors of numbers at the boundary of a program, got 'f32'
 // COMPLEX: complex.mlir:1:1: error: expected ranked tensors of numbers at the boundary of a program, got 'tensor<4xcomplex<f32>>'
+// VECTOR: vector.mlir:1:1: error: expected ranked tensors of numbers at the boundary of a program, got 'vector<4xf32>'
+// NAME: name.mlir:1:1: error: expected a function name of letters, digits and '_', got 'a b'
+// HUGE: huge.mlir:2:8: error: expected tensors that fit in memory, got 'tensor<1099511627776x1099511627776xf32>'
+// SPLAT: splat.mlir:2:8: error: expected at most 268435456 equal elements in a constant, got 'tensor<65536x65536xf32>'
+// PACK: pack.mlir:2:8: error: expected an op that sparse-opt compiles, got 'linalg.pack'; lower it to linalg first
+// CLASH: error: expected different files to read and to write, got '{{.*}}' twice
 
 //--- encoded.mlir
 #sparse = #sparse_tensor.encoding<{map = (i) -> (i : compressed)}>
@@ -23,4 +36,32 @@ func.func @main(%x: f32) -> f32 {
 //--- complex.mlir
 func.func @main(%x: tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
   return %x : tensor<4xcomplex<f32>>
+}
+
+//--- vector.mlir
+func.func @main(%x: vector<4xf32>) -> vector<4xf32> {
+  return %x : vector<4xf32>
+}
+
+//--- name.mlir
+func.func @"a b"(%x: tensor<4xf32>) -> tensor<4xf32> {
+  return %x : tensor<4xf32>
+}
+
+//--- huge.mlir
+func.func @main() -> tensor<1099511627776x1099511627776xf32> {
+  %x = tensor.empty() : tensor<1099511627776x1099511627776xf32>
+  return %x : tensor<1099511627776x1099511627776xf32>
+}
+
+//--- splat.mlir
+func.func @main() -> tensor<65536x65536xf32> {
+  %x = arith.constant dense<1.0> : tensor<65536x65536xf32>
+  return %x : tensor<65536x65536xf32>
+}
+
+//--- pack.mlir
+func.func @main(%x: tensor<8x8xf32>, %y: tensor<2x2x4x4xf32>) -> tensor<2x2x4x4xf32> {
+  %p = linalg.pack %x inner_dims_pos = [0, 1] inner_tiles = [4, 4] into %y : tensor<8x8xf32> -> tensor<2x2x4x4xf32>
+  return %p : tensor<2x2x4x4xf32>
 }

@@ -270,6 +270,11 @@ def _attention() -> list[Model]:
     models = [
         Model(f"gqa_{form}", grouped, (x,), attention=form) for form in ("decomposed", "plain", "opaque")
     ]
+    models += [
+        Model(f"gqa_dynamic_{form}", grouped, (torch.randn(3, 17, 48),), (both,), attention=form,
+              more_args=tuple((torch.randn(b, t, 48),) for b, t in ((1, 1), (1, 9), (5, 1), (4, 129))))
+        for form in ("decomposed", "plain")
+    ]
     return models + [
         Model("attention_causal", Attention(48, 3, 3, "causal"), (x,)),
         Model("attention_causal_opaque", Attention(48, 3, 3, "causal"), (x,), attention="opaque"),

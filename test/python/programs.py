@@ -38,6 +38,31 @@ func.func @{name}(%x: {t}, %y: {t}) -> {t} {{
 """
 
 
+def generic(body: str, *kinds: str, result: str = "") -> str:
+    """A function of vectors %x0, %x1, ... of `kinds`: `body` computes %q from the elements %a0,
+    %a1, ...; its type is `result`, or the first of `kinds`."""
+    result = result or kinds[0]
+    types = [f"tensor<?x{kind}>" for kind in kinds]
+    names = [f"%x{i}" for i in range(len(kinds))]
+    arguments = ", ".join(f"{name}: {type_}" for name, type_ in zip(names, types))
+    elements = ", ".join(f"%a{i}: {kind}" for i, kind in enumerate(kinds))
+    maps = ", ".join(["affine_map<(i) -> (i)>"] * (len(kinds) + 1))
+    return f"""
+func.func @main({arguments}) -> tensor<?x{result}> {{
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x0, %c0 : {types[0]}
+  %e = tensor.empty(%n) : tensor<?x{result}>
+  %r = linalg.generic {{indexing_maps = [{maps}], iterator_types = ["parallel"]}}
+      ins({", ".join(names)} : {", ".join(types)}) outs(%e : tensor<?x{result}>) {{
+  ^bb0({elements}, %out: {result}):
+    {body}
+    linalg.yield %q : {result}
+  }} -> tensor<?x{result}>
+  return %r : tensor<?x{result}>
+}}
+"""
+
+
 IDENTITY = """
 func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> {
   return %x : tensor<?xf32>

@@ -138,3 +138,40 @@ def test_lookups_that_read_nothing():
     check(program, [np.zeros((3, 0), np.float32)], (7, -1), np.zeros((2, 0)))
     check(program, [ARANGE[:6].reshape(3, 2)], (2, 1), [[4, 5], [2, 3]])
     check(program, [ARANGE[:6].reshape(3, 2)], (2, 3), INDEX)
+
+
+def test_extents_of_new_tensors():
+    program = compile_body("%x: tensor<1xf32>", "tensor<?x?xf32>", """
+        %v = tensor.extract %x[%c0] : tensor<1xf32>
+        %e = tensor.empty(%i, %j) : tensor<?x?xf32>
+        %r = linalg.fill ins(%v : f32) outs(%e : tensor<?x?xf32>) -> tensor<?x?xf32>""")
+    check(program, [ARANGE[3:4]], (2, 3), np.full((2, 3), 3))
+    check(program, [ARANGE[3:4]], (0, 3), np.zeros((0, 3)))
+    for extents in ((-3, 1), (2**62, 1), (2**40, 2**40), (-1, -1), (0, -1)):
+        check(program, [ARANGE[3:4]], extents, "'tensor.empty' to have extents")
+
+
+def test_padding():
+    program = compile_body("%x: tensor<?xf32>", "tensor<?xf32>", """
+        %one = arith.constant 1.0 : f32
+        %r = tensor.pad %x low[%i] high[%j] {
+        ^bb0(%at: index):
+          tensor.yield %one : f32
+        } : tensor<?xf32> to tensor<?xf32>""")
+    check(program, [ARANGE[2:4]], (1, 2), [1, 2, 3, 1, 1])
+    for widths in ((-9, 2), (0, -1), (2**62, 0), (2**62, 2**62)):
+        check(program, [ARANGE[2:4]], widths, "'tensor.pad' to have extents")
+
+
+def test_loops_that_carry_tensors():
+    program = compile_body("%x: tensor<?xf32>", "tensor<?xf32>", """
+        %n = tensor.dim %x, %c0 : tensor<?xf32>
+        %e = tensor.empty(%n) : tensor<?xf32>
+        %r = scf.for %k = %c0 to %i step %c1 iter_args(%t = %x) -> tensor<?xf32> {
+          %sum = linalg.add ins(%t, %x : tensor<?xf32>, tensor<?xf32>)
+              outs(%e : tensor<?xf32>) -> tensor<?xf32>
+          scf.yield %sum : tensor<?xf32>
+        }""")
+    for size in (0, 1, 3, 8):
+        for steps in (0, 1, 2, 7):
+            check(program, [ARANGE[:size]], (steps, 0), ARANGE[:size] * (steps + 1))

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 import torch
-from programs import LINEAR, elementwise
+from programs import LINEAR, elementwise, generic
 from torch.export import Dim
 
 import sparse_opt as so
@@ -101,20 +101,6 @@ def test_bfloat16():
     assert y.dtype is torch.bfloat16 and (y == 2).all()
 
 
-def compile_conversion(source, result, line, target):
-    return so.compile_mlir(f"""
-        #id = affine_map<(d0) -> (d0)>
-        func.func @main(%x: tensor<?x{source}>, %e: tensor<?x{result}>) -> tensor<?x{result}> {{
-          %r = linalg.generic {{indexing_maps = [#id, #id], iterator_types = ["parallel"]}}
-              ins(%x : tensor<?x{source}>) outs(%e : tensor<?x{result}>) {{
-          ^bb0(%a: {source}, %b: {result}):
-            {line}
-            linalg.yield %q : {result}
-          }} -> tensor<?x{result}>
-          return %r : tensor<?x{result}>
-        }}""", target=target)
-
-
 @pytest.mark.parametrize("target", ["x86-64", "x86-64-v3", "host"])
 def test_bfloat16_and_doubles(target):
     """Halfway between two bf16 and a little beside it, where a first rounding to f32 would go."""
@@ -122,26 +108,28 @@ def test_bfloat16_and_doubles(target):
     high = (low.view(torch.int16) + 1).view(torch.bfloat16)
     half = (low.double() + high.double()) / 2
     even = torch.where(low.view(torch.int16) % 2 == 0, low, high)
-    narrow = compile_conversion("f64", "bf16", "%q = arith.truncf %a : f64 to bf16", target)
+    narrow = so.compile_mlir(
+        generic("%q = arith.truncf %a0 : f64 to bf16", "f64", result="bf16"), target=target)
     for values, expected in ((half, even), (half * (1 - 1e-12), low), (half * (1 + 1e-12), high)):
-        assert torch.equal(narrow(values, low), expected)
+        assert torch.equal(narrow(values), expected)
     special = torch.tensor([0.0, -0.0, torch.inf, -torch.inf, 1e300], dtype=torch.float64)
-    assert narrow(special, low[:5]).tolist() == [0.0, -0.0, torch.inf, -torch.inf, torch.inf]
-    assert narrow(special * torch.nan, low[:5]).isnan().all()
-    wide = compile_conversion("bf16", "f64", "%q = arith.extf %a : bf16 to f64", target)
-    assert torch.equal(wide(low, half), low.double())
+    assert narrow(special).tolist() == [0.0, -0.0, torch.inf, -torch.inf, torch.inf]
+    assert narrow(special * torch.nan).isnan().all()
+    wide = so.compile_mlir(
+        generic("%q = arith.extf %a0 : bf16 to f64", "bf16", result="f64"), target=target)
+    assert torch.equal(wide(low), low.double())
 
 
 @pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16, torch.float16, torch.float64])
 def test_clamps(kind):
     name = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}.get(kind, "f64")
-    clamp = compile_conversion(name, name, f"""
-            %low = arith.constant -0.5 : {name}
-            %high = arith.constant 0.25 : {name}
-            %q = math.clampf %a to [%low, %high] : {name}""", "host")
+    clamp = so.compile_mlir(generic(f"""
+        %low = arith.constant -0.5 : {name}
+        %high = arith.constant 0.25 : {name}
+        %q = math.clampf %a0 to [%low, %high] : {name}""", name))
     x = torch.randn(129).to(kind)
-    assert torch.equal(clamp(x, x), x.clamp(-0.5, 0.25))
-    assert clamp(x * torch.nan, x).isnan().all()
+    assert torch.equal(clamp(x), x.clamp(-0.5, 0.25))
+    assert clamp(x * torch.nan).isnan().all()
 
 
 def test_torch_weights():
@@ -200,3 +188,15 @@ def test_sizes_that_are_multiples_only(tmp_path):
         for size in (7, 2, 2002):
             with pytest.raises((ValueError, RuntimeError), match="expected"):
                 each(torch.ones(size))
+
+
+def test_unsigned_results():
+    class Next(torch.nn.Module):
+        def forward(self, x):
+            return x + 1, x.float()
+
+    x = torch.arange(256, dtype=torch.uint8)
+    program = so.compile(Next(), (x,))
+    y, z = program(x)
+    assert y.dtype is torch.uint8 and torch.equal(y, x + 1)
+    assert torch.equal(z, x.float())

@@ -11,7 +11,9 @@
 #include "sparse-opt/Pipelines/ReportText.h"
 
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir::sparsity;
@@ -47,6 +49,31 @@ static int fail(llvm::StringRef message) {
   return 1;
 }
 
+/// Two of the files by one name, or none: an output would take the place of an
+/// input or of another output.
+static std::string findClash(const Options &options) {
+  llvm::SmallVector<std::string> outputs = {options.output};
+  for (llvm::StringRef extension : {".h", ".weights"}) {
+    llvm::SmallString<128> beside(options.output);
+    llvm::sys::path::replace_extension(beside, extension);
+    outputs.push_back(beside.str().str());
+  }
+  if (!options.report.empty())
+    outputs.push_back(options.report);
+  llvm::SmallVector<std::string> seen = {options.input};
+  for (const std::string *input :
+       {&options.weights.getValue(), &options.recipe.getValue()})
+    if (!input->empty())
+      seen.push_back(*input);
+  for (const std::string &output : outputs) {
+    for (const std::string &other : seen)
+      if (output == other || llvm::sys::fs::equivalent(output, other))
+        return output;
+    seen.push_back(output);
+  }
+  return "";
+}
+
 /// The report is ready before the program is written, and renamed after it.
 static int write(const LoadedProgram &loaded, const Options &options) {
   std::optional<checkpoint::AtomicFile> report;
@@ -76,6 +103,9 @@ int main(int argc, char **argv) {
   mlir::sparsity::removeUpstreamOptions();
   Options options;
   cl::ParseCommandLineOptions(argc, argv, "sparse-opt's compiler\n");
+  if (std::string path = findClash(options); !path.empty())
+    return fail("expected different files to read and to write, got '" + path +
+                "' twice");
   CompileRequest request;
   request.file = options.input;
   request.weightsFile = options.weights;

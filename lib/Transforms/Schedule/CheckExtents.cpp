@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -57,7 +58,8 @@ static Extent trace(OpFoldResult extent) {
 /// The dimension that alone makes up dimension `dim` of a collapsed tensor.
 static Extent traceCollapse(tensor::CollapseShapeOp collapse, int64_t dim) {
   std::optional<int64_t> only;
-  for (int64_t from : collapse.getReassociationIndices()[dim]) {
+  ReassociationIndices group = collapse.getReassociationIndices()[dim];
+  for (int64_t from : group) {
     if (collapse.getSrcType().getDimSize(from) == 1)
       continue;
     if (only)
@@ -98,8 +100,8 @@ static Value getValue(OpBuilder &b, Location loc, const Extent &extent) {
 
 static void assertEqual(OpBuilder &b, Location loc, Value a, Value expected,
                         const Twine &message) {
-  Value isEqual = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, a,
-                                        expected);
+  Value isEqual =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, a, expected);
   cf::AssertOp::create(b, loc, isEqual, message.str());
 }
 
@@ -126,6 +128,14 @@ public:
       addExpansion(expand);
     else if (auto reshape = dyn_cast<tensor::ReshapeOp>(op))
       addReshape(reshape);
+    else if (auto pad = dyn_cast<tensor::PadOp>(op))
+      addPad(pad);
+    else if (auto empty = dyn_cast<tensor::EmptyOp>(op))
+      addNew(op, empty.getDynamicSizes());
+    else if (auto generate = dyn_cast<tensor::GenerateOp>(op))
+      addNew(op, generate.getDynamicExtents());
+    else if (auto splat = dyn_cast<tensor::SplatOp>(op))
+      addNew(op, splat.getDynamicSizes());
   }
 
   /// Asserts for each class at entry, the constant or the first argument first.
@@ -189,8 +199,7 @@ private:
 
   /// Elements that are not one loop's index along each dimension.
   void addWindows(linalg::LinalgOp op) {
-    auto verifiable =
-        dyn_cast<RuntimeVerifiableOpInterface>(op.getOperation());
+    auto verifiable = dyn_cast<RuntimeVerifiableOpInterface>(op.getOperation());
     if (!verifiable || !op.hasDynamicShape())
       return;
     OpBuilder builder(op);
@@ -243,9 +252,9 @@ private:
         continue;
       }
       OpBuilder builder(op);
-      addElements(op, {tensor::getMixedSize(builder, op.getLoc(), op.getSrc(),
-                                            dim)},
-                  extents);
+      addElements(
+          op, {tensor::getMixedSize(builder, op.getLoc(), op.getSrc(), dim)},
+          extents);
     }
   }
 
@@ -289,6 +298,69 @@ private:
                     "' to keep the number of elements");
   }
 
+  /// Computed extents of a new tensor are a size that memory may have.
+  void addNew(Operation *op, ValueRange computed) {
+    if (llvm::all_of(computed, [&](Value extent) {
+          return getOrigin(trace(OpFoldResult(extent)));
+        }))
+      return;
+    SmallVector<OpFoldResult> extents(computed.begin(), computed.end());
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    OpBuilder builder(op);
+    for (int64_t extent : type.getShape())
+      if (!ShapedType::isDynamic(extent))
+        extents.push_back(builder.getIndexAttr(extent));
+    assertFits(op, extents);
+  }
+
+  void addPad(tensor::PadOp op) {
+    OpBuilder builder(op);
+    SmallVector<OpFoldResult> added = op.getMixedLowPad();
+    llvm::append_range(added, op.getMixedHighPad());
+    for (OpFoldResult width : added)
+      assertFits(op, {width});
+    SmallVector<OpFoldResult> extents;
+    AffineExpr s0, s1, s2;
+    bindSymbols(op.getContext(), s0, s1, s2);
+    for (auto [dim, low, high] :
+         llvm::enumerate(op.getMixedLowPad(), op.getMixedHighPad()))
+      extents.push_back(affine::makeComposedFoldedAffineApply(
+          builder, op.getLoc(), s0 + s1 + s2,
+          {tensor::getMixedSize(builder, op.getLoc(), op.getSource(), dim), low,
+           high}));
+    if (!op.getResultType().hasStaticShape())
+      assertFits(op, extents);
+  }
+
+  /// Each of `extents` is at least 0, and their product at most 2^46; in f64,
+  /// where it does not overflow.
+  void assertFits(Operation *op, ArrayRef<OpFoldResult> extents) {
+    OpBuilder b(op);
+    Location loc = op->getLoc();
+    Type wide = b.getF64Type();
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    Value product = arith::ConstantOp::create(b, loc, b.getF64FloatAttr(1.0));
+    Value fits = arith::ConstantIntOp::create(b, loc, 1, 1);
+    for (OpFoldResult extent : extents) {
+      Value value = getValueOrCreateConstantIndexOp(b, loc, extent);
+      Value isPositive =
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, value, zero);
+      fits = arith::AndIOp::create(b, loc, fits, isPositive);
+      Value integer = arith::IndexCastOp::create(b, loc, b.getI64Type(), value);
+      Value number = arith::SIToFPOp::create(b, loc, wide, integer);
+      product = arith::MulFOp::create(b, loc, product, number);
+    }
+    Value most = arith::ConstantOp::create(b, loc, b.getF64FloatAttr(0x1p46));
+    Value isSmall =
+        arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLE, product, most);
+    fits = arith::AndIOp::create(b, loc, fits, isSmall);
+    cf::AssertOp::create(b, loc, fits,
+                         ("expected '" + op->getName().getStringRef() +
+                          "' to have extents that are not negative and at "
+                          "most 2^46 elements")
+                             .str());
+  }
+
   Value getAtEntry(OpBuilder &b, const Origin &origin) {
     Value argument =
         origin.first < 0 ? Value() : function.getArgument(origin.first);
@@ -309,12 +381,11 @@ void Agreement::emitAtEntry() {
                                 classes.member_end());
     llvm::sort(origins);
     const Origin &expected = origins.front();
-    std::string wanted =
-        expected.first < 0
-            ? std::to_string(expected.second)
-            : llvm::formatv("extent {0} of input {1}", expected.second,
-                            expected.first)
-                  .str();
+    std::string wanted = expected.first < 0
+                             ? std::to_string(expected.second)
+                             : llvm::formatv("extent {0} of input {1}",
+                                             expected.second, expected.first)
+                                   .str();
     for (const Origin &found : ArrayRef<Origin>(origins).drop_front())
       if (found.first >= 0)
         assertEqual(b, function.getLoc(), getAtEntry(b, found),

@@ -97,8 +97,8 @@ static void checkSlice(OffsetSizeAndStrideOpInterface slice, Value tensor) {
     Value steps = arith::SubIOp::create(b, loc, size, one);
     Value length = arith::MulIOp::create(b, loc, steps, stride);
     Value last = arith::AddIOp::create(b, loc, offset, length);
-    Value isInside = arith::CmpIOp::create(
-        b, loc, arith::CmpIPredicate::slt, last, extent);
+    Value isInside =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, last, extent);
     assertInside(b, loc, isInside, "a slice");
   }
 }

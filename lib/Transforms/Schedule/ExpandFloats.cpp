@@ -1,7 +1,8 @@
 //===- ExpandFloats.cpp - What LLVM or the machine does not have ----------===//
 //
-// Clamping by comparisons, bf16 through f32, and that by integer arithmetic
-// where the machine has no instructions for it: LLVM would call __truncsfbf2 or
+// Clamping by comparisons, expm1 by exp and log, bf16 through f32, and that by
+// integer arithmetic where the machine has no instructions for it: LLVM would
+// call __truncsfbf2 or
 // __truncdfbf2, which Debian 12's libgcc does not have.
 //
 //===----------------------------------------------------------------------===//
@@ -15,6 +16,8 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+#include <limits>
 
 namespace mlir::sparsity {
 #define GEN_PASS_DEF_EXPANDFLOATSPASS
@@ -31,13 +34,12 @@ static Type withElement(Type type, Type element) {
   return element;
 }
 
+/// `number` as a constant of `type`, in every lane of a vector.
 static Value createConstant(OpBuilder &b, Location loc, Type type,
-                            uint64_t value) {
-  auto element = cast<IntegerType>(getElementTypeOrSelf(type));
-  TypedAttr attr = b.getIntegerAttr(element, value);
+                            TypedAttr number) {
   if (auto vector = dyn_cast<VectorType>(type))
-    attr = DenseElementsAttr::get(vector, Attribute(attr));
-  return arith::ConstantOp::create(b, loc, attr);
+    number = DenseElementsAttr::get(vector, Attribute(number));
+  return arith::ConstantOp::create(b, loc, number);
 }
 
 /// f64 -> f32 so that a second rounding to bf16 gives what one would: of the
@@ -49,17 +51,17 @@ static Value roundToOdd(OpBuilder &b, Location loc, Value value) {
   Type bitsType = withElement(wide, b.getI32Type());
   Value near = arith::TruncFOp::create(b, loc, type, value);
   Value back = arith::ExtFOp::create(b, loc, wide, near);
-  Value isExact = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UEQ, back,
-                                        value);
+  Value isExact =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UEQ, back, value);
   Value bits = arith::BitcastOp::create(b, loc, bitsType, near);
-  Value one = createConstant(b, loc, bitsType, 1);
-  Value zero = createConstant(b, loc, bitsType, 0);
+  Value one = createConstant(b, loc, bitsType, b.getI32IntegerAttr(1));
+  Value zero = createConstant(b, loc, bitsType, b.getI32IntegerAttr(0));
   Value last = arith::AndIOp::create(b, loc, bits, one);
-  Value isOdd = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, last,
-                                      zero);
-  Value isFar = arith::CmpFOp::create(
-      b, loc, arith::CmpFPredicate::OGT, math::AbsFOp::create(b, loc, back),
-      math::AbsFOp::create(b, loc, value));
+  Value isOdd =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, last, zero);
+  Value isFar = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
+                                      math::AbsFOp::create(b, loc, back),
+                                      math::AbsFOp::create(b, loc, value));
   Value inward = arith::SubIOp::create(b, loc, bits, one);
   Value outward = arith::AddIOp::create(b, loc, bits, one);
   Value other = arith::SelectOp::create(b, loc, isFar, inward, outward);
@@ -80,6 +82,44 @@ struct ExpandClamp : public OpRewritePattern<math::ClampFOp> {
         rewriter, op.getLoc(), op.getValue(), op.getMin(), op.getFastmath());
     rewriter.replaceOpWithNewOp<arith::MinimumFOp>(op, raised, op.getMax(),
                                                    op.getFastmath());
+    return success();
+  }
+};
+
+/// (u - 1) * x / log(u) with u = exp(x), which keeps the digits of small x that
+/// upstream's u - 1 loses (Higham, "Accuracy and Stability of Numerical
+/// Algorithms", 1.14.1).
+struct ExpandExpM1 : public OpRewritePattern<math::ExpM1Op> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::ExpM1Op op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Value x = op.getOperand();
+    Type type = x.getType();
+    auto constant = [&](double value) {
+      return createConstant(
+          rewriter, loc, type,
+          rewriter.getFloatAttr(getElementTypeOrSelf(type), value));
+    };
+    auto isEqual = [&](Value a, Value b) -> Value {
+      return arith::CmpFOp::create(rewriter, loc, arith::CmpFPredicate::OEQ, a,
+                                   b);
+    };
+    Value one = constant(1.0);
+    Value power = math::ExpOp::create(rewriter, loc, x);
+    Value less = arith::SubFOp::create(rewriter, loc, power, one);
+    Value product = arith::MulFOp::create(
+        rewriter, loc, less,
+        arith::DivFOp::create(rewriter, loc, x,
+                              math::LogOp::create(rewriter, loc, power)));
+    // Where exp(x) is 0 or infinite, so is its logarithm.
+    Value isEnd = arith::OrIOp::create(
+        rewriter, loc, isEqual(less, constant(-1.0)),
+        isEqual(power, constant(std::numeric_limits<double>::infinity())));
+    Value result = arith::SelectOp::create(rewriter, loc, isEnd, less, product);
+    rewriter.replaceOpWithNewOp<arith::SelectOp>(op, isEqual(power, one), x,
+                                                 result);
     return success();
   }
 };
@@ -139,8 +179,8 @@ struct ExpandFloatsPass
     : public sparsity::impl::ExpandFloatsPassBase<ExpandFloatsPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandClamp, ExtendThroughSingle, TruncateThroughSingle,
-                 FuseInSingle>(&getContext());
+    patterns.add<ExpandClamp, ExpandExpM1, ExtendThroughSingle,
+                 TruncateThroughSingle, FuseInSingle>(&getContext());
     if (!TargetDescription::of(getOperation()).bf16)
       arith::populateExpandBFloat16Patterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

@@ -56,6 +56,9 @@ def _walk_call(bound: inspect.BoundArguments, shapes: Spec) -> Iterator[tuple]:
 def _walk(path: str, value: Any, spec: Spec) -> Iterator[tuple]:
     if spec is None:
         return
+    if not isinstance(spec, (Mapping, tuple, list)):
+        raise ExportError(f"expected a mapping or sequence as the dynamic shape of '{path}', got"
+                          f" {spec!r}")
     if isinstance(value, torch.Tensor):
         dims = spec.items() if isinstance(spec, Mapping) else enumerate(spec)
         for axis, dim in dims:

@@ -33,3 +33,29 @@ func.func @left_alone(%x: vector<8xf64>, %y: vector<8xf32>)
   %b = math.sqrt %y : vector<8xf32>
   return %a, %b : vector<8xf64>, vector<8xf32>
 }
+
+// Their polynomials lose digits.
+// CHECK-LABEL: @inaccurate
+// CHECK:         math.sin
+// CHECK:         math.cos
+// CHECK:         math.atan
+// CHECK:         math.cbrt
+func.func @inaccurate(%x: vector<8xf32>) -> vector<8xf32> {
+  %a = math.sin %x : vector<8xf32>
+  %b = math.cos %a : vector<8xf32>
+  %c = math.atan %b : vector<8xf32>
+  %d = math.cbrt %c : vector<8xf32>
+  return %d : vector<8xf32>
+}
+
+// Subnormal numbers are scaled: 2^32.
+// CHECK-LABEL: @logarithm
+// CHECK-SAME:    (%[[X:.*]]: vector<8xf32>)
+// CHECK:         %[[SMALL:.*]] = arith.cmpf olt, %[[X]]
+// CHECK:         %[[LARGER:.*]] = arith.mulf %[[X]]
+// CHECK:         arith.select %[[SMALL]], %[[LARGER]], %[[X]]
+// CHECK-NOT:     math.log
+func.func @logarithm(%x: vector<8xf32>) -> vector<8xf32> {
+  %a = math.log %x : vector<8xf32>
+  return %a : vector<8xf32>
+}

@@ -77,3 +77,20 @@ func.func @shapes(%x: tensor<?xf32>, %k: tensor<3xf32>, %n: index, %s: tensor<2x
   %c = linalg.conv_1d ins(%x, %k : tensor<?xf32>, tensor<3xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
   return %a, %b, %c : tensor<?x4xf32>, tensor<?x?xf32>, tensor<?xf32>
 }
+
+// New tensors have extents that memory may have.
+// CHECK-LABEL: @new
+// CHECK:         arith.cmpi sge, %{{.*}}, %{{.*}} : index
+// CHECK:         arith.cmpf ole, %{{.*}}, %{{.*}} : f64
+// CHECK:         cf.assert %{{.*}}, "expected 'tensor.empty' to have extents that are not negative and at most 2^46 elements"
+// CHECK-NEXT:    tensor.empty
+// CHECK:         cf.assert %{{.*}}, "expected 'tensor.pad' to have extents
+// CHECK:         tensor.pad
+func.func @new(%x: tensor<?xf32>, %n: index, %v: f32) -> (tensor<?xf32>, tensor<?xf32>) {
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %p = tensor.pad %x low[%n] high[2] {
+  ^bb0(%i: index):
+    tensor.yield %v : f32
+  } : tensor<?xf32> to tensor<?xf32>
+  return %e, %p : tensor<?xf32>, tensor<?xf32>
+}

@@ -50,6 +50,19 @@ func.func @fma(%x: vector<4xbf16>) -> vector<4xbf16> {
   return %r : vector<4xbf16>
 }
 
+// Small numbers keep their digits: x where exp(x) is 1.
+// CHECK-LABEL: @expm1
+// CHECK-SAME:    (%[[X:.*]]: f64)
+// CHECK:         %[[ONE:.*]] = arith.constant 1.000000e+00 : f64
+// CHECK:         %[[U:.*]] = math.exp %[[X]]
+// CHECK:         math.log %[[U]]
+// CHECK:         %[[ISONE:.*]] = arith.cmpf oeq, %[[U]], %[[ONE]]
+// CHECK:         arith.select %[[ISONE]], %[[X]]
+func.func @expm1(%x: f64) -> f64 {
+  %r = math.expm1 %x : f64
+  return %r : f64
+}
+
 // CHECK-LABEL: @clamp
 // CHECK-SAME:    (%[[X:.*]]: f32, %[[LOW:.*]]: f32, %[[HIGH:.*]]: f32)
 // CHECK:         %[[RAISED:.*]] = arith.maximumf %[[X]], %[[LOW]]

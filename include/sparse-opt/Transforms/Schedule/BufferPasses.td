@@ -14,8 +14,10 @@ def ApproximateMathPass
     : Pass<"sparsity-approximate-math", "::mlir::func::FuncOp"> {
   let summary = "expand vector exp, erf, tanh and their kin to polynomials";
   let description = [{
-    Upstream's polynomial approximations in f32 (relative error at most 5e-7);
-    left alone are scalars of other types, which call the C library.
+    Upstream's polynomial approximations in f32, of the functions where their
+    relative error is at most 5e-7 for all finite numbers: exp, expm1, erf,
+    erfc, tanh, log, log2, log1p, asin and acos. Others, and f64, are left to
+    the C library.
 
     ```mlir
     func.func @exp(%x: vector<8xf32>) -> vector<8xf32> {
@@ -25,8 +27,9 @@ def ApproximateMathPass
     ```
     becomes a power of 2 times a polynomial.
   }];
-  let dependentDialects = ["::mlir::vector::VectorDialect",
-                           "::mlir::math::MathDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def DivideByScalarsPass
@@ -73,8 +76,10 @@ def ExpandReshapesPass
 
 def ExpandFloatsPass
     : Pass<"sparsity-expand-floats", "::mlir::func::FuncOp"> {
-  let summary = "clamp by comparisons, convert to bf16 by integer arithmetic";
+  let summary = "expand clampf, expm1 and conversions to bf16";
   let description = [{
+    `math.clampf` becomes comparisons, `math.expm1` exp and log without loss of
+    digits.
     Conversions round to nearest even, once, as the instructions do; those from
     f64 and bf16 `math.fma` go through f32. Machines that have instructions
     between f32 and bf16 use them (which take subnormal numbers for 0).

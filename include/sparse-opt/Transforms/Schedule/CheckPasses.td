@@ -19,7 +19,8 @@ def CheckExtentsPass
     constants, a `cf.assert` at the function's entry compares them. Other extents
     that are not known to agree are compared just before the op, as are windows
     (what `RuntimeVerifiableOpInterface` of linalg asks) and reshapes, whose
-    numbers of elements must agree.
+    numbers of elements must agree. New tensors of computed extents, and padded
+    ones, must have at most 2^46 elements and no negative extent.
 
     ```mlir
     func.func @f(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
@@ -63,6 +64,37 @@ def CheckIndicesPass
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::cf::ControlFlowDialect",
                            "::mlir::tensor::TensorDialect"];
+}
+
+def CheckDivisionsPass
+    : Pass<"sparsity-check-divisions", "::mlir::func::FuncOp"> {
+  let summary = "check that integer divisions have a result";
+  let description = [{
+    Division by 0, and of the lowest number by -1, end a process. Before each
+    division of integers whose divisor is not a harmless constant a `cf.assert`
+    is inserted, and the divisor that would do harm becomes 1.
+
+    ```mlir
+    func.func @f(%a: i32, %b: i32) -> i32 {
+      %q = arith.divui %a, %b : i32
+      return %q : i32
+    }
+    // becomes
+    func.func @f(%a: i32, %b: i32) -> i32 {
+      %zero = arith.constant 0 : i32
+      %traps = arith.cmpi eq, %b, %zero : i32
+      %yes = arith.constant true
+      %ok = arith.xori %traps, %yes : i1
+      cf.assert %ok, "expected a divisor other than 0 and a quotient that fits its type"
+      %one = arith.constant 1 : i32
+      %safe = arith.select %traps, %one, %b : i32
+      %q = arith.divui %a, %safe : i32
+      return %q : i32
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect"];
 }
 
 def HoistAssertsPass : Pass<"sparsity-hoist-asserts", "::mlir::func::FuncOp"> {

@@ -1,0 +1,96 @@
+//===- VerifyProgram.cpp - What can be compiled ---------------------------===//
+//
+// See VerifyProgram.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "VerifyProgram.h"
+
+#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "sparse-opt/Format/CheckedMath.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+using namespace mlir::sparsity;
+
+/// Elements of a static tensor; nothing when they overflow 46 bits, the last
+/// address of a process and more.
+static std::optional<int64_t> countElements(RankedTensorType type) {
+  constexpr int64_t kMost = int64_t(1) << 46;
+  format::CheckedSize count = 1;
+  for (int64_t extent : type.getShape())
+    count = format::checkedMul(count, std::max<int64_t>(extent, 1));
+  if (!count || *count > kMost / 8)
+    return std::nullopt;
+  return *count;
+}
+
+static LogicalResult verifySize(Operation *op, Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || !tensor.hasStaticShape())
+    return success();
+  std::optional<int64_t> count = countElements(tensor);
+  if (!count)
+    return op->emitError("expected tensors that fit in memory, got ") << type;
+  ElementsAttr value;
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    value = dyn_cast<ElementsAttr>(constant.getValue());
+  if (value && value.isSplat() && *count > kMostEqual)
+    return op->emitError("expected at most ")
+           << kMostEqual << " equal elements in a constant, got " << type;
+  return success();
+}
+
+LogicalResult mlir::sparsity::verifySizes(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    for (Type type : op->getResultTypes())
+      if (failed(verifySize(op, type)))
+        return WalkResult::interrupt();
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// Dialects whose ops have a way to LLVM here.
+static bool isCompiled(StringRef dialect) {
+  static const llvm::StringSet<> known = {
+      "affine", "arith",    "bufferization", "builtin", "cf",
+      "func",   "index",    "linalg",        "memref",  "math",
+      "scf",    "sparsity", "tensor",        "ub",      "vector"};
+  return known.contains(dialect);
+}
+
+/// Ops on tensors become ops on buffers, or others that do.
+static bool isBufferized(Operation *op) {
+  if (isa<bufferization::BufferizableOpInterface,
+          linalg::AggregatedOpInterface>(op) ||
+      op->getDialect()->getNamespace() ==
+          SparsityDialect::getDialectNamespace())
+    return true;
+  auto isTensor = [](Type type) { return isa<TensorType>(type); };
+  return llvm::none_of(op->getOperandTypes(), isTensor) &&
+         llvm::none_of(op->getResultTypes(), isTensor);
+}
+
+LogicalResult mlir::sparsity::verifyOps(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    if (!op->isRegistered() ||
+        !isCompiled(op->getName().getDialectNamespace()) || !isBufferized(op)) {
+      op->emitError("expected an op that sparse-opt compiles, got '")
+          << op->getName() << "'; lower it to linalg first";
+      return WalkResult::interrupt();
+    }
+    auto function = dyn_cast<func::FuncOp>(op);
+    if (!function || !function.isExternal())
+      return WalkResult::advance();
+    function.emitError("expected a body for the function '")
+        << function.getSymName() << "', found none";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
