@@ -22,7 +22,7 @@ config.environment["PYTHONPATH"] = os.path.join(config.build_dir, "python")
 
 config.substitutions += [
     ("%build_dir", config.build_dir),
-    ("%cc", config.cc),
+    ("%cc", config.cc + (" -fsanitize=address,undefined" if config.sanitize else "")),
     ("%cmake", config.cmake),
     ("%cxx", config.cxx),
     ("%llvm_lib_dir", config.llvm_lib_dir),
@@ -41,8 +41,9 @@ if later:
 
 config.available_features.add("sanitizer" if config.sanitize else "no-sanitizer")
 if config.sanitize:
-    # MLIR's registries live until the process ends; the dylibs are not ours.
-    config.environment["ASAN_OPTIONS"] = "detect_leaks=0"
+    # MLIR's registries live until the process ends. The dylibs are not ours: they
+    # use memory of allocators that only our copies of the headers poison.
+    config.environment["ASAN_OPTIONS"] = "detect_leaks=0:allow_user_poisoning=0"
     config.environment["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
 
 # A time limit needs psutil, which the project's own Python has.

@@ -118,6 +118,7 @@ FailureOr<CompiledProgram> Driver::run() {
   if (failed(object))
     return failure();
   program.object = std::move(*object);
+  program.instructionSets = target.instructionSets();
   tell("done", 1.0);
   return std::move(program);
 }

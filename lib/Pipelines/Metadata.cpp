@@ -78,7 +78,8 @@ std::string mlir::sparsity::writeMetadata(const CompiledProgram &program) {
   json::Object metadata{{"version", kMetadataVersion},
                         {"functions", std::move(functions)},
                         {"parameters", std::move(parameters)},
-                        {"operations", program.operationCount}};
+                        {"operations", program.operationCount},
+                        {"instruction_sets", program.instructionSets}};
   metadata["program"] = programHash(program, metadata);
   llvm::Expected<json::Value> report = json::parse(program.report);
   metadata["report"] = report ? std::move(*report) : json::Value(nullptr);

@@ -77,8 +77,20 @@ static bool isBufferized(Operation *op) {
          llvm::none_of(op->getResultTypes(), isTensor);
 }
 
+/// Floating-point numbers of 8, 80 and 128 bits have no code here.
+static bool isSupported(Type type) {
+  auto number = dyn_cast<FloatType>(getElementTypeOrSelf(type));
+  return !number || number.isF64() || number.isF32() || number.isF16() ||
+         number.isBF16();
+}
+
 LogicalResult mlir::sparsity::verifyOps(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
+    for (Type type : op->getResultTypes())
+      if (!isSupported(type)) {
+        op->emitError("expected f64, f32, f16 or bf16, got ") << type;
+        return WalkResult::interrupt();
+      }
     if (!op->isRegistered() ||
         !isCompiled(op->getName().getDialectNamespace()) || !isBufferized(op)) {
       op->emitError("expected an op that sparse-opt compiles, got '")

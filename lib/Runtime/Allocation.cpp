@@ -3,10 +3,7 @@
 // In front of every block lies what is needed to free it:
 //
 //   base                      block, aligned
-//   | unused ... | BlockHead  | size bytes ...
-//
-// A program may also hand out memory of malloc's. There, the eight bytes in
-// front of a block are its size, whose upper bits are zero: the tag tells.
+//   | unused ... | Extent     | size bytes ...
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,20 +34,6 @@ struct Extent {
   /// Bytes from `base`; 0 for a piece of malloc's.
   uint64_t mapped;
 };
-
-struct BlockHead {
-  static constexpr uint64_t kTag = uint64_t(0x5350) << 48;
-
-  explicit BlockHead(Extent extent)
-      : base(extent.base), tagged(kTag | extent.mapped) {}
-  bool isOurs() const { return tagged >> 48 == kTag >> 48; }
-  Extent extent() const { return {base, tagged & ~kTag}; }
-
-  void *base;
-  /// The upper 16 bits are the tag.
-  uint64_t tagged;
-};
-static_assert(sizeof(BlockHead) <= 16, "malloc guarantees no more in front");
 
 /// Freed mappings, the oldest first.
 class BlockCache {
@@ -148,23 +131,20 @@ void *mlir::sparsity::runtime::allocateBlock(uint64_t size,
   if (size > kLargest || alignment > kLargest ||
       (alignment & (alignment - 1)) != 0)
     return nullptr;
-  Extent extent = findExtent(size + sizeof(BlockHead) + alignment);
+  Extent extent = findExtent(size + sizeof(Extent) + alignment);
   if (!extent.base)
     return nullptr;
   uint64_t block = roundUp(
-      reinterpret_cast<uint64_t>(extent.base) + sizeof(BlockHead), alignment);
-  reinterpret_cast<BlockHead *>(block)[-1] = BlockHead(extent);
+      reinterpret_cast<uint64_t>(extent.base) + sizeof(Extent), alignment);
+  reinterpret_cast<Extent *>(block)[-1] = extent;
   return reinterpret_cast<void *>(block);
 }
 
 void mlir::sparsity::runtime::freeBlock(void *block) {
   if (!block)
     return;
-  BlockHead head = static_cast<BlockHead *>(block)[-1];
-  Extent extent = head.extent();
-  if (!head.isOurs())
-    std::free(block);
-  else if (extent.mapped)
+  Extent extent = static_cast<Extent *>(block)[-1];
+  if (extent.mapped)
     cache().put(extent);
   else
     std::free(extent.base);

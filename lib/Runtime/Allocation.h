@@ -20,7 +20,7 @@ inline constexpr uint64_t kAlignment = 64;
 /// At least `size` bytes at a multiple of `alignment` (a power of two); null
 /// when there is no memory. Never null because the size is 0.
 void *allocateBlock(uint64_t size, uint64_t alignment = kAlignment);
-/// Takes what allocateBlock or malloc returned, or null.
+/// Takes what allocateBlock returned, or null.
 void freeBlock(void *block);
 
 } // namespace mlir::sparsity::runtime

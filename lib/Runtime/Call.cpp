@@ -217,6 +217,10 @@ Outcome Program::call(int64_t function, const CallRequest &request) {
               SparseOptTensor{});
   if (Outcome outcome = checkCounts(spec, request); !outcome)
     return outcome;
+  if (!missingSet.empty())
+    return {SPARSE_OPT_VALUE_ERROR,
+            makeError("expected a machine with ", missingSet,
+                      ", which the program is compiled for")};
   std::shared_ptr<const ParameterSet> weights = parameters();
   CallFrame frame(spec, weights->arguments(function));
   if (Outcome outcome = frame.setInputs(request.inputs); !outcome)

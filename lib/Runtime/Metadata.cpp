@@ -194,6 +194,14 @@ ProgramSpec MetadataReader::read(const Json &root) {
     spec.functions.push_back(function(element, spec));
   if (Json::const_iterator count = root.find("operations"); count != root.end())
     spec.operationCount = operationCount(*count);
+  if (root.contains("instruction_sets"))
+    for (const Json &name :
+         member(root, "instruction_sets", Json::value_t::array)) {
+      if (!name.is_string())
+        fail("instruction_sets", "a list of names");
+      spec.instructionSets.push_back(name.is_string() ? name.get<std::string>()
+                                                      : "");
+    }
   Json::const_iterator report = root.find("report");
   spec.report = report == root.end() ? "null" : report->dump();
   return spec;

@@ -15,13 +15,15 @@
 //       "buffers": [{"dtype": "f32", "shape": [1024]},
 //                   {"dtype": "i32", "shape": [64]}]}],
 //    "operations": 17,
+//    "instruction_sets": ["avx2", "fma"],
 //    "report": {...}}
 //
 // "program" ties the weights file to the program; -1 is a dynamic extent.
 // "parameters" of a function are [parameter, buffer] in the order of its
 // arguments. A format of "" means one buffer with the elements in row-major
 // order. Two parameters may have one name: one weight, stored in two ways.
-// "operations" is how many can be timed; it may be missing.
+// "operations" is how many can be timed; "instruction_sets" are LLVM's names of
+// what the code may use. Both may be missing.
 //
 //===----------------------------------------------------------------------===//
 
@@ -70,6 +72,7 @@ struct ProgramSpec {
   std::vector<FunctionSpec> functions;
   std::vector<ParameterSpec> parameters;
   int64_t operationCount = 0;
+  std::vector<std::string> instructionSets;
   /// JSON.
   std::string report;
 };

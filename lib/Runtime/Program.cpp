@@ -7,6 +7,7 @@
 #include "Program.h"
 
 #include "Inputs.h"
+#include "InstructionSets.h"
 #include "OpenMP.h"
 #include "WeightsFile.h"
 
@@ -37,6 +38,7 @@ Outcome Program::open(const std::string &path) {
   if (!parsed)
     return {SPARSE_OPT_FILE_ERROR, programError(path, parsed.message())};
   info = std::move(*parsed);
+  missingSet = findMissingSet(info.instructionSets);
   for (const ParameterSpec &parameter : info.parameters) {
     Result<ParameterLayout> layout = ParameterLayout::get(parameter);
     if (!layout)

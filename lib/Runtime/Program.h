@@ -58,6 +58,8 @@ private:
 
   std::unique_ptr<SharedObject> object;
   ProgramSpec info;
+  /// An instruction set that the code may use and this machine lacks, or empty.
+  std::string missingSet;
   std::vector<Entry> entries;
   ParameterLayouts layouts;
   /// Guards `current`; `setting` is held while new values are packed.

@@ -86,6 +86,22 @@ TargetDescription TargetDescription::host() {
   return target;
 }
 
+std::vector<std::string> TargetDescription::instructionSets() const {
+  SmallVector<StringRef> names;
+  if (features.empty()) {
+    llvm::X86::getFeaturesForCPU(cpu, names);
+  } else {
+    StringRef(features).split(names, ',');
+    llvm::erase_if(names,
+                   [](StringRef &name) { return !name.consume_front("+"); });
+  }
+  std::vector<std::string> sets;
+  for (StringRef name : names)
+    sets.push_back(name.str());
+  llvm::sort(sets);
+  return sets;
+}
+
 /// The known CPU name that is nearest to `name` by edit distance.
 static StringRef nearestName(ArrayRef<StringRef> known, StringRef name) {
   return *llvm::min_element(known, [&](StringRef a, StringRef b) {

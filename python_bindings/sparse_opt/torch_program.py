@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import sympy
 import torch
 from torch.utils import _pytree as pytree
@@ -15,7 +16,8 @@ from .program import Program
 
 
 class TorchProgram(Program):
-    """Takes and gives what the module does; sizes with one name must agree.
+    """Takes and gives what the module does, with numpy arrays in place of tensors as well; sizes
+    with one name must agree.
 
     An input named `threads` can only be given by position. After `save` and `load` only the
     tensors are left: call it with the leaves, in order."""
@@ -35,14 +37,19 @@ class TorchProgram(Program):
         quick = self._quick
         if quick is not None and not kwargs and quick.accepts(args):
             return self._call(args, threads)[0]
-        return self._signature.unflatten(self._call(self._tensors(args, kwargs), threads))
+        leaves = pytree.tree_leaves((args, kwargs))
+        as_torch = (any(isinstance(leaf, torch.Tensor) for leaf in leaves)
+                    or not any(isinstance(leaf, np.ndarray) for leaf in leaves))
+        return self._signature.unflatten(
+            self._call(self._tensors(args, kwargs), threads, as_torch))
 
-    def _call(self, tensors: Any, threads: int) -> Any:
-        results = self._native.call(self._function, tensors, threads, True)
+    def _call(self, tensors: Any, threads: int, as_torch: bool = True) -> Any:
+        results = self._native.call(self._function, tensors, threads, as_torch)
         if self._views:
             results = list(results)
             for index, dtype in self._views.items():
-                results[index] = results[index].view(dtype)
+                name = str(dtype).removeprefix("torch.")
+                results[index] = results[index].view(dtype if as_torch else name)
         return results
 
     def _tensors(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:

@@ -131,13 +131,25 @@ static nb::dlpack::dltensor tableOf(const nb::ndarray<nb::ro> &array) {
   return table;
 }
 
+std::string mlir::sparsity::python::nameOf(nb::handle key) {
+  if (!nb::isinstance<nb::str>(key)) {
+    PyErr_Format(PyExc_TypeError,
+                 "expected the names of weights to be str, got %R", key.ptr());
+    throw nb::python_error();
+  }
+  return nb::cast<std::string>(key);
+}
+
 BorrowedArray mlir::sparsity::python::borrowArray(nb::handle object,
                                                   const std::string &what) {
   BorrowedArray borrowed;
   if (const ExchangeTable *exchange = exchangeTableOf(Py_TYPE(object.ptr()))) {
     nb::dlpack::dltensor table;
-    if (exchange->describe(object.ptr(), &table) == 0) {
-      borrowed.object = nb::borrow(object);
+    borrowed.object = nb::borrow(object);
+    // Torch negates views when they are read; described is the memory below.
+    if (nb::cast<bool>(object.attr("is_neg")()))
+      borrowed.object = object.attr("resolve_neg")();
+    if (exchange->describe(borrowed.object.ptr(), &table) == 0) {
       borrowed.tensor = describe(table, /*asBFloat=*/false, what);
       return borrowed;
     }

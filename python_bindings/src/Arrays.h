@@ -28,6 +28,9 @@ struct BorrowedArray {
   SparseOptTensor tensor = {};
 };
 
+/// A weight's name as a program's user gives it; TypeError if it is no text.
+std::string nameOf(nb::handle key);
+
 /// Any array on the CPU; `what` names it in messages ("input 'x'"). TypeError
 /// or ValueError for everything else.
 BorrowedArray borrowArray(nb::handle object, const std::string &what);

@@ -62,7 +62,7 @@ static nb::object compile(const std::string &text, const std::string &file,
   request.options.oracle = oracle;
   std::vector<BorrowedArray> borrowed;
   for (auto [key, value] : weights) {
-    std::string name = nb::cast<std::string>(key);
+    std::string name = nameOf(key);
     borrowed.push_back(borrowArray(value, "weight '" + name + "'"));
     request.weights.emplace(name, weightView(name, borrowed.back().tensor));
   }

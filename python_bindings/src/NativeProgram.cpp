@@ -106,7 +106,7 @@ void NativeProgram::setWeights(nb::dict values) {
   std::vector<BorrowedArray> borrowed;
   std::vector<SparseOptTensor> tensors;
   for (auto [key, value] : values) {
-    names.push_back(nb::cast<std::string>(key));
+    names.push_back(nameOf(key));
     borrowed.push_back(borrowArray(value, "parameter '" + names.back() + "'"));
     tensors.push_back(borrowed.back().tensor);
   }

@@ -1,3 +1,4 @@
+// REQUIRES: no-sanitizer
 // The plugin in stock mlir-opt: the dialect parses and prints, bufferization
 // finds our external models.
 

@@ -7,6 +7,7 @@
 // RUN: not sparse-compile %t/huge.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=HUGE
 // RUN: not sparse-compile %t/splat.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=SPLAT
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=PACK
+// RUN: not sparse-compile %t/float8.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=FLOAT8
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so --report %t/m.weights 2>&1 | FileCheck %s --check-prefix=CLASH
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so --report %t/../%basename_t.tmp/pack.mlir 2>&1 | FileCheck %s --check-prefix=CLASH
 
@@ -20,6 +21,7 @@
 // HUGE: huge.mlir:2:8: error: expected tensors that fit in memory, got 'tensor<1099511627776x1099511627776xf32>'
 // SPLAT: splat.mlir:2:8: error: expected at most 268435456 equal elements in a constant, got 'tensor<65536x65536xf32>'
 // PACK: pack.mlir:2:8: error: expected an op that sparse-opt compiles, got 'linalg.pack'; lower it to linalg first
+// FLOAT8: float8.mlir:2:8: error: expected f64, f32, f16 or bf16, got 'tensor<4xf8E4M3FN>'
 // CLASH: error: expected different files to read and to write, got '{{.*}}' twice
 
 //--- encoded.mlir
@@ -64,4 +66,10 @@ func.func @main() -> tensor<65536x65536xf32> {
 func.func @main(%x: tensor<8x8xf32>, %y: tensor<2x2x4x4xf32>) -> tensor<2x2x4x4xf32> {
   %p = linalg.pack %x inner_dims_pos = [0, 1] inner_tiles = [4, 4] into %y : tensor<8x8xf32> -> tensor<2x2x4x4xf32>
   return %p : tensor<2x2x4x4xf32>
+}
+
+//--- float8.mlir
+func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<4xf8E4M3FN>
+  return %x : tensor<4xf32>
 }

@@ -187,6 +187,11 @@ class Doubles(nn.Module):
         return 2 * x
 
 
+class Product(nn.Module):
+    def forward(self, x):
+        return x @ x
+
+
 class Length(nn.Module):
     def forward(self, x):
         return x.shape[0]
@@ -197,6 +202,7 @@ class Length(nn.Module):
     [
         (Length(), (torch.ones(3),), {"dynamic_shapes": ({0: BATCH},)},
          "expected tensors as arguments and results, got the number"),
+        (Product(), (torch.ones(3, 3, dtype=torch.int8),), {}, "convert them, for example to int32"),
         (Doubles(), (torch.ones(2),), {}, "writes 'calls'"),
         (nn.Dropout(), (torch.ones(2, 3),), {}, "draws random numbers"),
         (nn.Linear(3, 3), (torch.ones(1, 3),), {"dynamic_shapes": ({0: BATCH},)},

@@ -100,6 +100,15 @@ def test_unknown_targets():
         so.compile_mlir(LINEAR, {"fc.weight": WEIGHT}, target="znver55")
 
 
+def test_programs_for_other_machines(tmp_path):
+    """No machine of today has FMA4: the program is made and saved, and not called."""
+    program = so.compile_mlir(LINEAR, {"fc.weight": WEIGHT}, target="bdver4")
+    program.save(tmp_path / "m.so")
+    for each in (program, so.load(tmp_path / "m.so")):
+        with raises(ValueError, "expected a machine with fma4, which the program is compiled for"):
+            each(np.ones((1, 3), np.float32))
+
+
 def test_missing_files(tmp_path):
     with raises(FileNotFoundError, "none.mlir"):
         so.compile_mlir(tmp_path / "none.mlir")

@@ -56,8 +56,8 @@ def test_wrong_calls(program):
         program(torch.ones(2, 8, dtype=torch.float64))
     with pytest.raises(ValueError, match="batch"):
         program(torch.ones(65, 8))
-    with pytest.raises(TypeError, match="tensor"):
-        program(np.ones((2, 8), np.float32))
+    with pytest.raises(TypeError, match="expected a tensor for 'x', got float"):
+        program(3.0)
 
 
 def test_structured_calls():
@@ -200,3 +200,38 @@ def test_unsigned_results():
     y, z = program(x)
     assert y.dtype is torch.uint8 and torch.equal(y, x + 1)
     assert torch.equal(z, x.float())
+
+
+def test_numpy_arrays_in_and_out():
+    class Scale(torch.nn.Module):
+        def forward(self, x, y):
+            return {"sum": x + y, "byte": y.to(torch.uint8)}
+
+    program = so.compile(Scale(), (torch.ones(3), torch.ones(3)))
+    x, y = np.arange(3, dtype=np.float32), np.full(3, 200, np.float32)
+    x.flags.writeable = False
+    result = program(x, y)
+    assert isinstance(result["sum"], np.ndarray) and result["sum"].tolist() == [200, 201, 202]
+    assert result["byte"].dtype == np.uint8 and result["byte"].tolist() == [200] * 3
+    assert isinstance(program(torch.tensor(x), y)["sum"], torch.Tensor)
+    with pytest.raises(ValueError, match="expected x: 3 float32, got"):
+        program(x.astype(np.float64), y)
+
+
+def test_negated_views():
+    """Torch negates them when they are read."""
+    class Twice(torch.nn.Module):
+        def forward(self, x):
+            return 2 * x
+
+    x = torch.randn(5)
+    program = so.compile(Twice(), (x,))
+    assert torch.equal(program(torch._neg_view(x)), -2 * x)
+    program = so.compile_mlir(LINEAR, {"fc.weight": torch._neg_view(torch.ones(3, 2))})
+    assert (program(torch.ones(1, 3)) == -3).all()
+
+
+def test_names_of_weights_are_text():
+    program = so.compile_mlir(LINEAR, {"fc.weight": torch.ones(3, 2)})
+    with pytest.raises(TypeError, match="expected the names of weights to be str, got 0"):
+        program.set_weights({0: torch.ones(3, 2)})

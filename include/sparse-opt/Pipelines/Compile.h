@@ -68,7 +68,8 @@ struct FunctionInfo {
   std::vector<std::pair<int64_t, int64_t>> parameters;
   /// Exported symbol: void symbol(void **args); args are pointers to memref
   /// descriptors {ptr, ptr, offset, sizes.., strides..}: one per result (to be
-  /// filled; malloc'ed data), then inputs, then parameter buffers.
+  /// filled; data of the runtime's allocator), then inputs, then parameter
+  /// buffers.
   std::string symbol;
 };
 
@@ -79,6 +80,8 @@ struct CompiledProgram {
   std::vector<ParameterInfo> parameters;
   /// Parts that the runtime can time, numbered as in the report.
   int64_t operationCount = 0;
+  /// LLVM's names of the instruction sets that the code may use.
+  std::vector<std::string> instructionSets;
   /// Report as JSON text (one row per weight and op).
   std::string report;
 };

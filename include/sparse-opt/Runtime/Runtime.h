@@ -199,8 +199,8 @@ SPARSE_OPT_API SparseOptStatus sparse_opt_compare(
 /*-- What generated code calls ----------------------------------------------*/
 
 /* Memory of tensors: aligned to 64 bytes or more; large blocks are kept for the
- * next call (at most 512 MiB of them) until sparse_opt_trim. free also takes
- * blocks of malloc's, so that a program may make its results with either. */
+ * next call (at most 512 MiB of them) until sparse_opt_trim. Results are made
+ * with these. */
 SPARSE_OPT_API void *_mlir_memref_to_llvm_alloc(uint64_t size);
 SPARSE_OPT_API void *_mlir_memref_to_llvm_aligned_alloc(uint64_t alignment,
                                                         uint64_t size);

@@ -49,6 +49,9 @@ struct TargetDescription {
   /// Elements of `bits` wide that one vector register holds.
   int64_t lanes(int64_t bits = 32) const { return vectorBits / bits; }
 
+  /// LLVM's names of the instruction sets that code for this target may use.
+  std::vector<std::string> instructionSets() const;
+
   /// The machine this runs on.
   static TargetDescription host();
   /// "host", or an x86-64 CPU name that LLVM knows. On failure the message

@@ -79,6 +79,8 @@ Result<MatrixView> mlir::sparsity::getWeightMatrix(ParameterOp parameter) {
 static void writeMasked(const MatrixView &weight, const Mask &mask,
                         MutableArrayRef<char> bytes) {
   int64_t size = elementBytes(weight.kind);
+  if (bytes.empty())
+    return;
   if (weight.colStride == 1) {
     std::memcpy(bytes.data(), weight.data, bytes.size());
   } else {

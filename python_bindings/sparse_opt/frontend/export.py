@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -52,6 +53,9 @@ def export_torch(
     if attention == "opaque":
         widen_masks(program)
     weights = WeightTable(module)
+    if _has_bytes(program):
+        _try_apart(lambda: import_text(program, WeightTable(module), FUNCTION,
+                                       legal_ops(attention), locations))
     text = import_text(program, weights, FUNCTION, legal_ops(attention), locations)
     text = add_checks(text, signature, FUNCTION)
     return ImportedProgram(text, weights.blobs, weights.aliases, signature, FUNCTION)
@@ -88,6 +92,32 @@ def _export(module, args, kwargs, dynamic_shapes) -> ExportedProgram:
             )
     except (torch._dynamo.exc.UserError, ValueError, RuntimeError) as error:
         raise ExportError(f"torch.export cannot trace the module: {error}") from error
+
+
+def _has_bytes(program: ExportedProgram) -> bool:
+    """Whether 8-bit integers are computed with."""
+    values = (node.meta.get("val") for node in program.graph.nodes)
+    return any(isinstance(value, torch.Tensor) and value.dtype in (torch.int8, torch.uint8)
+               for value in values)
+
+
+def _try_apart(run: Callable[[], Any]) -> None:
+    """Runs in a process of its own, which may die: torch-mlir's lowerings of products and
+    reductions of 8-bit integers do."""
+    child = os.fork()
+    if child == 0:
+        try:
+            silence = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silence, 1)
+            os.dup2(silence, 2)
+            run()
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        raise ExportError("torch-mlir cannot lower the module's operations on 8-bit integers (it"
+                          f" ends by signal {os.WTERMSIG(status)}): convert them, for example to"
+                          " int32, before products and reductions")
 
 
 def _check_deterministic(program: ExportedProgram) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy
 import torch
 from torch.export import ExportedProgram
@@ -76,7 +78,7 @@ class CallSignature:
         tensors = []
         for index, leaf in enumerate(leaves):
             if index not in self._in_constants:
-                tensors.append(leaf)
+                tensors.append(_as_tensor(leaf))
             elif leaf != self._in_constants[index]:
                 raise ValueError(f"expected {self._in_constants[index]!r}, fixed at export, got {leaf!r}")
         self._check(tensors)
@@ -111,6 +113,15 @@ class CallSignature:
                 raise ValueError(f"expected size of '{symbol}' in {low}..{high}, got {size}")
         for info, tensor in zip(self.inputs, tensors):
             _check_sizes(info, tensor, sizes)
+
+
+def _as_tensor(leaf: Any) -> Any:
+    """A numpy array as a tensor of the same memory; programs do not write to it."""
+    if not isinstance(leaf, np.ndarray):
+        return leaf
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*not writable.*")
+        return torch.from_numpy(leaf)
 
 
 def _check_type(info: TensorInfo, tensor: Any) -> None:

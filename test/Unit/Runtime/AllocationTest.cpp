@@ -39,11 +39,6 @@ TEST(Allocation, LargerAlignmentsAreObeyed) {
 
 TEST(Allocation, NullMayBeFreed) { _mlir_memref_to_llvm_free(nullptr); }
 
-TEST(Allocation, BlocksOfMallocMayBeFreed) {
-  for (size_t size : {1, 100, 5000, 300000, 3 << 20})
-    _mlir_memref_to_llvm_free(std::malloc(size));
-}
-
 TEST(Allocation, LargeBlocksAreReused) {
   sparse_opt_trim();
   void *first = _mlir_memref_to_llvm_alloc(1200 << 10);
