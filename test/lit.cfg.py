@@ -22,7 +22,8 @@ config.environment["PYTHONPATH"] = os.path.join(config.build_dir, "python")
 
 config.substitutions += [
     ("%build_dir", config.build_dir),
-    ("%cc", config.cc + (" -fsanitize=address,undefined" if config.sanitize else "")),
+    ("%cc", config.cc),
+    ("%sanitizers", "-fsanitize=address,undefined" if config.sanitize else ""),
     ("%cmake", config.cmake),
     ("%cxx", config.cxx),
     ("%llvm_lib_dir", config.llvm_lib_dir),

@@ -6,7 +6,7 @@
 // RUN: %python -m json.tool %t/report.json
 // RUN: readelf -d %t/model.so | FileCheck %s --check-prefix=NEEDED
 // RUN: nm -D --defined-only %t/model.so | FileCheck %s --check-prefix=EXPORTS
-// RUN: %cc -I %source_dir/include -I %t %S/Inputs/call.c -o %t/call \
+// RUN: %cc %sanitizers -I %source_dir/include -I %t %S/Inputs/call.c -o %t/call \
 // RUN:   -L %build_dir/lib -lsparse_opt_runtime -Wl,-rpath,%build_dir/lib
 // RUN: %t/call %t/model.so | FileCheck %s --check-prefix=CALL
 

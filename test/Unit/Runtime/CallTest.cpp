@@ -7,7 +7,6 @@
 
 #include "TestProgram.h"
 
-#include <chrono>
 #include <gtest/gtest.h>
 #include <thread>
 
@@ -134,26 +133,6 @@ TEST(Call, RunsInManyThreadsAtOnce) {
     });
   for (std::thread &thread : threads)
     thread.join();
-}
-
-TEST(Call, CostsLittle) {
-  StandardProgram program;
-  float x[] = {0, 0, 0};
-  SparseOptTensor input = makeTensor(x, SPARSE_OPT_F32, {1, 3}), y;
-  int64_t function = program.function("add");
-  double best = 1e9;
-  for (int repeat = 0; repeat < 20; ++repeat) {
-    auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < 1000; ++i) {
-      sparse_opt_call(program.get(), function, &input, 1, &y, 1, 0);
-      sparse_opt_release(&y);
-    }
-    std::chrono::duration<double, std::micro> time =
-        std::chrono::steady_clock::now() - start;
-    best = std::min(best, time.count() / 1000);
-  }
-  RecordProperty("microseconds", std::to_string(best));
-  EXPECT_LE(best, 2.0);
 }
 
 TEST(Call, TimesOperations) {

@@ -48,7 +48,7 @@ TEST_F(BadInput, Counts) {
 TEST_F(BadInput, Types) {
   expect("add", makeTensor(x, SPARSE_OPT_F64, {1, 3}), SPARSE_OPT_TYPE_ERROR,
          "expected element type f32 for input 'x', got f64");
-  expect("add", makeTensor(x, SparseOptType(77), {1, 3}), SPARSE_OPT_TYPE_ERROR,
+  expect("add", makeTensor(x, 77, {1, 3}), SPARSE_OPT_TYPE_ERROR,
          "expected element type f32 for input 'x', got code 77");
   expect("report", makeTensor(x, SPARSE_OPT_I64, {}), SPARSE_OPT_TYPE_ERROR,
          "expected element type i32 for input 'mode', got i64");

@@ -174,7 +174,7 @@ StandardProgram::call(const char *name,
                          inputs.size(), &result, 1, threads);
 }
 
-SparseOptTensor makeTensor(void *data, SparseOptType type,
+SparseOptTensor makeTensor(void *data, int32_t type,
                            const std::vector<int64_t> &shape) {
   SparseOptTensor tensor = {};
   tensor.data = data;

@@ -60,7 +60,7 @@ private:
 };
 
 /// A row-major tensor on somebody's memory.
-SparseOptTensor makeTensor(void *data, SparseOptType type,
+SparseOptTensor makeTensor(void *data, int32_t type,
                            const std::vector<int64_t> &shape);
 
 /// The text of the last error.
