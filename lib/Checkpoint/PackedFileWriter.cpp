@@ -17,6 +17,16 @@
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::checkpoint;
 
+std::string mlir::sparsity::checkpoint::besideProgram(const std::string &path,
+                                                      const char *suffix) {
+  static constexpr std::string_view kEnding = ".so";
+  size_t size = path.size();
+  if (size > kEnding.size() &&
+      std::string_view(path).substr(size - kEnding.size()) == kEnding)
+    size -= kEnding.size();
+  return path.substr(0, size) + suffix;
+}
+
 static Status checkNames(const PackedParameter &parameter) {
   std::set<std::string_view> names;
   bool isText = isUtf8(parameter.name) && isUtf8(parameter.format);

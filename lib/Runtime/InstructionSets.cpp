@@ -16,30 +16,30 @@ struct Set {
 } // namespace
 
 /// What LLVM's vectorisers and selectors use; others are asked for by name.
+#define SET(name) {name, [] { return __builtin_cpu_supports(name) != 0; }}
 static constexpr Set kSets[] = {
-    {"sse4.2", [] { return __builtin_cpu_supports("sse4.2") != 0; }},
-    {"popcnt", [] { return __builtin_cpu_supports("popcnt") != 0; }},
-    {"avx", [] { return __builtin_cpu_supports("avx") != 0; }},
-    {"avx2", [] { return __builtin_cpu_supports("avx2") != 0; }},
-    {"fma4", [] { return __builtin_cpu_supports("fma4") != 0; }},
-    {"xop", [] { return __builtin_cpu_supports("xop") != 0; }},
-    {"fma", [] { return __builtin_cpu_supports("fma") != 0; }},
-    {"bmi", [] { return __builtin_cpu_supports("bmi") != 0; }},
-    {"bmi2", [] { return __builtin_cpu_supports("bmi2") != 0; }},
-    {"avx512f", [] { return __builtin_cpu_supports("avx512f") != 0; }},
-    {"avx512bw", [] { return __builtin_cpu_supports("avx512bw") != 0; }},
-    {"avx512dq", [] { return __builtin_cpu_supports("avx512dq") != 0; }},
-    {"avx512vl", [] { return __builtin_cpu_supports("avx512vl") != 0; }},
-    {"avx512cd", [] { return __builtin_cpu_supports("avx512cd") != 0; }},
-    {"avx512vbmi", [] { return __builtin_cpu_supports("avx512vbmi") != 0; }},
-    {"avx512vbmi2", [] { return __builtin_cpu_supports("avx512vbmi2") != 0; }},
-    {"avx512ifma", [] { return __builtin_cpu_supports("avx512ifma") != 0; }},
-    {"avx512vnni", [] { return __builtin_cpu_supports("avx512vnni") != 0; }},
-    {"avx512bitalg",
-     [] { return __builtin_cpu_supports("avx512bitalg") != 0; }},
-    {"avx512vpopcntdq",
-     [] { return __builtin_cpu_supports("avx512vpopcntdq") != 0; }},
-    {"avx512bf16", [] { return __builtin_cpu_supports("avx512bf16") != 0; }}};
+    SET("sse4.2"),
+    SET("popcnt"),
+    SET("avx"),
+    SET("avx2"),
+    SET("fma4"),
+    SET("xop"),
+    SET("fma"),
+    SET("bmi"),
+    SET("bmi2"),
+    SET("avx512f"),
+    SET("avx512bw"),
+    SET("avx512dq"),
+    SET("avx512vl"),
+    SET("avx512cd"),
+    SET("avx512vbmi"),
+    SET("avx512vbmi2"),
+    SET("avx512ifma"),
+    SET("avx512vnni"),
+    SET("avx512bitalg"),
+    SET("avx512vpopcntdq"),
+    SET("avx512bf16")};
+#undef SET
 
 std::string
 mlir::sparsity::runtime::findMissingSet(const std::vector<std::string> &sets) {

@@ -12,9 +12,11 @@
 #include "WeightsFile.h"
 
 #include "sparse-opt/Checkpoint/Names.h"
+#include "sparse-opt/Checkpoint/PackedFile.h"
 
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::runtime;
+using checkpoint::besideProgram;
 using checkpoint::quoteName;
 
 static Error programError(const std::string &path, const std::string &text) {

@@ -9,6 +9,7 @@
 #include "WeightsFile.h"
 
 #include "sparse-opt/Checkpoint/AtomicFile.h"
+#include "sparse-opt/Checkpoint/PackedFile.h"
 
 #include <cerrno>
 #include <cstring>
@@ -17,6 +18,7 @@
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::runtime;
 using checkpoint::AtomicFile;
+using checkpoint::besideProgram;
 using format::Status;
 
 static constexpr size_t kChunk = size_t(1) << 16;

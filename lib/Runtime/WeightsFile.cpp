@@ -19,16 +19,6 @@ using checkpoint::PackedParameter;
 using checkpoint::quoteName;
 using format::Status;
 
-std::string mlir::sparsity::runtime::besideProgram(const std::string &path,
-                                                   const char *suffix) {
-  static constexpr std::string_view kEnding = ".so";
-  size_t size = path.size();
-  if (size > kEnding.size() &&
-      std::string_view(path).substr(size - kEnding.size()) == kEnding)
-    size -= kEnding.size();
-  return path.substr(0, size) + suffix;
-}
-
 static Status checkParameter(const ParameterSpec &spec,
                              const ParameterLayout &layout,
                              const PackedParameter &found) {

@@ -12,9 +12,6 @@
 
 namespace mlir::sparsity::runtime {
 
-/// `path` without ".so", and with `suffix`.
-std::string besideProgram(const std::string &path, const char *suffix);
-
 /// Maps the file and checks everything: it is untrusted.
 Result<std::vector<StoredParameter>>
 readWeights(const ProgramSpec &spec, const ParameterLayouts &layouts,

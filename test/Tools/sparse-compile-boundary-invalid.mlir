@@ -9,6 +9,8 @@
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=PACK
 // RUN: not sparse-compile %t/float8.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=FLOAT8
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so --report %t/m.weights 2>&1 | FileCheck %s --check-prefix=CLASH
+// RUN: not sparse-compile %t/pack.mlir -o %t/m.out --report %t/m.out.weights 2>&1 | FileCheck %s --check-prefix=CLASH
+// RUN: not sparse-compile %t/pack.mlir -o %t/m.out --report %t/m.weights 2>&1 | FileCheck %s --check-prefix=PACK
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so --report %t/../%basename_t.tmp/pack.mlir 2>&1 | FileCheck %s --check-prefix=CLASH
 
 // What programs take and return, and are.

@@ -8,12 +8,12 @@
 
 #include "OwnOptions.h"
 #include "sparse-opt/Checkpoint/AtomicFile.h"
+#include "sparse-opt/Checkpoint/PackedFile.h"
 #include "sparse-opt/Pipelines/ReportText.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir::sparsity;
@@ -52,12 +52,9 @@ static int fail(llvm::StringRef message) {
 /// Two of the files by one name, or none: an output would take the place of an
 /// input or of another output.
 static std::string findClash(const Options &options) {
-  llvm::SmallVector<std::string> outputs = {options.output};
-  for (llvm::StringRef extension : {".h", ".weights"}) {
-    llvm::SmallString<128> beside(options.output);
-    llvm::sys::path::replace_extension(beside, extension);
-    outputs.push_back(beside.str().str());
-  }
+  llvm::SmallVector<std::string> outputs = {
+      options.output, checkpoint::besideProgram(options.output, ".h"),
+      checkpoint::besideProgram(options.output, ".weights")};
   if (!options.report.empty())
     outputs.push_back(options.report);
   llvm::SmallVector<std::string> seen = {options.input};

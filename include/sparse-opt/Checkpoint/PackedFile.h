@@ -48,6 +48,10 @@
 
 namespace mlir::sparsity::checkpoint {
 
+/// The file beside a program that has its name with another ending: `path`
+/// without ".so", and with `suffix` (".weights", ".h").
+std::string besideProgram(const std::string &path, const char *suffix);
+
 /// One storage buffer by its name; somebody else owns the memory.
 struct PackedBuffer {
   std::string name;

@@ -24,7 +24,6 @@ SmallVector<int64_t> mlir::sparsity::splitIntoVectors(int64_t outputs,
   return widths;
 }
 
-/// Calls body(vector number, its first output, mask of existing outputs).
 int64_t mlir::sparsity::chooseTokens(const Product &product, int64_t vectors,
                                      int64_t tallest) {
   int64_t tokens = product.tileRows;
@@ -33,12 +32,13 @@ int64_t mlir::sparsity::chooseTokens(const Product &product, int64_t vectors,
   return std::max<int64_t>(std::min(tokens, tallest), 1);
 }
 
+/// Calls body(vector number, its first output, mask of existing outputs).
 static void forVectors(Emitter &e, const RegisterTile &tile,
                        function_ref<void(size_t, int64_t, Value)> body) {
   int64_t first = 0;
   for (auto [number, width] : llvm::enumerate(tile.widths)) {
-    body(number, first, e.firstLanes(
-        std::max<int64_t>(tile.outputs - first, 0), width));
+    body(number, first,
+         e.firstLanes(std::max<int64_t>(tile.outputs - first, 0), width));
     first += width;
   }
 }
@@ -53,8 +53,8 @@ SmallVector<Value> mlir::sparsity::startTile(Emitter &e,
     if (!bias)
       row.push_back(e.zero(VectorType::get({width}, compute)));
     else
-      row.push_back(e.extend(
-          e.load(bias, e.add(output, first), width, mask), compute));
+      row.push_back(
+          e.extend(e.load(bias, e.add(output, first), width, mask), compute));
   });
   SmallVector<Value> sums;
   for (int64_t t = 0; t < tile.tokens; ++t)
@@ -85,15 +85,14 @@ void mlir::sparsity::storeTile(Emitter &e, const RegisterTile &tile,
 }
 
 void mlir::sparsity::stepTile(Emitter &e, const RegisterTile &tile,
-                              MutableArrayRef<Value> sums, Value x,
-                              Value token, Value k, Value weights,
-                              Value offset) {
+                              MutableArrayRef<Value> sums, Value x, Value token,
+                              Value k, Value weights, Value offset) {
   Type compute = cast<MemRefType>(x.getType()).getElementType();
   SmallVector<Value> w;
   int64_t first = 0;
   for (int64_t width : tile.widths) {
-    w.push_back(e.extend(e.load(weights, e.add(offset, first), width),
-                         compute));
+    w.push_back(
+        e.extend(e.load(weights, e.add(offset, first), width), compute));
     first += width;
   }
   for (int64_t t = 0; t < tile.tokens; ++t) {

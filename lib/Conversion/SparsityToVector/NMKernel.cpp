@@ -101,6 +101,11 @@ private:
   void stepSlots(MutableArrayRef<Value> sums, const GroupTile &part,
                  Value group, bool isTail);
   int64_t getTilePanels(int64_t tokens) const;
+  /// True when the registers hold the sums of a tile, `groups` of x for each
+  /// token, and the three that a step needs.
+  bool fits(int64_t tokens, int64_t vectors, int64_t groups) const {
+    return tokens * (vectors + groups) + 3 <= product.target.vectorRegisters;
+  }
 
   Emitter &e;
   const Product &product;
@@ -132,8 +137,7 @@ int64_t NMItem::getTilePanels(int64_t tokens) const {
     return tile.panels;
   int64_t panels = std::max<int64_t>(tile.panels, 4);
   int64_t vectors = kLanes / product.lanes();
-  while (panels > 1 &&
-         tokens * (panels * vectors + 1) + 3 > product.target.vectorRegisters)
+  while (panels > 1 && !fits(tokens, panels * vectors, 1))
     --panels;
   return panels;
 }
@@ -188,11 +192,10 @@ SmallVector<Value> NMItem::emitGroups(ArrayRef<Value> sums,
                                       const GroupTile &part, int64_t begin,
                                       int64_t end, bool isTail) {
   int64_t vectors = part.panels * kLanes / product.lanes();
-  int64_t registers = product.target.vectorRegisters;
-  bool holdsX = part.tokens * (vectors + 1) + 3 <= registers;
+  bool holdsX = fits(part.tokens, vectors, 1);
   // x of the next group is under way while this one is computed.
-  bool isAhead = !isTail && geometry.m <= product.lanes() &&
-                 part.tokens * (vectors + 2) + 3 <= registers;
+  bool isAhead =
+      !isTail && geometry.m <= product.lanes() && fits(part.tokens, vectors, 2);
   SmallVector<Value> carried(sums);
   auto low = [](const PermutedGroup &x) { return x.low; };
   if (isAhead)

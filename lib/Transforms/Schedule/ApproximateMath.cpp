@@ -8,6 +8,7 @@
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
@@ -33,13 +34,6 @@ static bool isAccurate(StringRef name) {
   return names.contains(name);
 }
 
-static Value createSplat(OpBuilder &b, Location loc, Type type, double value) {
-  Attribute number = b.getFloatAttr(getElementTypeOrSelf(type), value);
-  auto vector = cast<VectorType>(type);
-  return arith::ConstantOp::create(b, loc,
-                                   DenseElementsAttr::get(vector, number));
-}
-
 /// log(x) = log(x * 2^32) - log(2^32) for subnormal x, whose exponents the
 /// polynomials do not see.
 template <typename Op>
@@ -48,16 +42,18 @@ static void scaleSubnormals(Op op, double logOfScale) {
   Location loc = op.getLoc();
   Type type = op.getType();
   Value x = op.getOperand();
+  auto constant = [&](double value) {
+    return createScalarOrSplatConstant(b, loc, type,
+                                       APFloat(static_cast<float>(value)));
+  };
   Value isSmall = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x,
-                                        createSplat(b, loc, type, 0x1p-126));
-  Value larger =
-      arith::MulFOp::create(b, loc, x, createSplat(b, loc, type, 0x1p32));
+                                        constant(0x1p-126));
+  Value larger = arith::MulFOp::create(b, loc, x, constant(0x1p32));
   op.getOperandMutable().assign(
       arith::SelectOp::create(b, loc, isSmall, larger, x));
   b.setInsertionPointAfter(op);
-  Value shift = arith::SelectOp::create(b, loc, isSmall,
-                                        createSplat(b, loc, type, logOfScale),
-                                        createSplat(b, loc, type, 0.0));
+  Value shift = arith::SelectOp::create(b, loc, isSmall, constant(logOfScale),
+                                        constant(0.0));
   auto result = arith::SubFOp::create(b, loc, op.getResult(), shift);
   op.getResult().replaceAllUsesExcept(result, result);
 }

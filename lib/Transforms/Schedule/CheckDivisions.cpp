@@ -8,6 +8,7 @@
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
@@ -19,16 +20,11 @@ namespace mlir::sparsity {
 
 using namespace mlir;
 
-static Value createConstant(OpBuilder &b, Location loc, Type type,
-                            const APInt &value) {
-  return arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, value));
-}
-
 static Value isEqual(OpBuilder &b, Location loc, Value value,
                      const APInt &constant) {
   return arith::CmpIOp::create(
       b, loc, arith::CmpIPredicate::eq, value,
-      createConstant(b, loc, value.getType(), constant));
+      createScalarOrSplatConstant(b, loc, value.getType(), constant));
 }
 
 /// True for a division of scalars that constants do not make safe.
@@ -61,7 +57,7 @@ static void check(Operation *op) {
   cf::AssertOp::create(b, loc, arith::XOrIOp::create(b, loc, traps, yes),
                        "expected a divisor other than 0 and a quotient that "
                        "fits its type");
-  Value one = createConstant(b, loc, type, APInt(width, 1));
+  Value one = createScalarOrSplatConstant(b, loc, type, int64_t(1));
   op->setOperand(1, arith::SelectOp::create(b, loc, traps, one, divisor));
 }
 

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace mlir::sparsity {
 #define GEN_PASS_DEF_CHECKINDICESPASS
@@ -24,16 +25,20 @@ using namespace mlir;
 /// True when `value` is computed from elements of tensors that `op` reads, or
 /// inside a region of its body.
 static bool dependsOnElements(linalg::LinalgOp op, Value value) {
-  if (auto argument = dyn_cast<BlockArgument>(value))
-    return op->isProperAncestor(argument.getOwner()->getParentOp()) ||
-           argument.getOwner() == op.getBlock();
-  Operation *def = value.getDefiningOp();
-  if (!op->isProperAncestor(def))
-    return false;
-  return def->getNumRegions() != 0 ||
-         llvm::any_of(def->getOperands(), [&](Value operand) {
-           return dependsOnElements(op, operand);
-         });
+  llvm::SetVector<Value> values;
+  values.insert(value);
+  for (size_t next = 0; next < values.size(); ++next) {
+    auto argument = dyn_cast<BlockArgument>(values[next]);
+    if (argument && op->isAncestor(argument.getOwner()->getParentOp()))
+      return true;
+    Operation *def = values[next].getDefiningOp();
+    if (!def || !op->isProperAncestor(def))
+      continue;
+    if (def->getNumRegions() != 0)
+      return true;
+    values.insert(def->operand_begin(), def->operand_end());
+  }
+  return false;
 }
 
 static void assertInside(OpBuilder &b, Location loc, Value isInside,

@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -34,14 +35,6 @@ static Type withElement(Type type, Type element) {
   return element;
 }
 
-/// `number` as a constant of `type`, in every lane of a vector.
-static Value createConstant(OpBuilder &b, Location loc, Type type,
-                            TypedAttr number) {
-  if (auto vector = dyn_cast<VectorType>(type))
-    number = DenseElementsAttr::get(vector, Attribute(number));
-  return arith::ConstantOp::create(b, loc, number);
-}
-
 /// f64 -> f32 so that a second rounding to bf16 gives what one would: of the
 /// two neighbours of an inexact value, the one with the odd last bit (Boldo and
 /// Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
@@ -54,8 +47,8 @@ static Value roundToOdd(OpBuilder &b, Location loc, Value value) {
   Value isExact =
       arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UEQ, back, value);
   Value bits = arith::BitcastOp::create(b, loc, bitsType, near);
-  Value one = createConstant(b, loc, bitsType, b.getI32IntegerAttr(1));
-  Value zero = createConstant(b, loc, bitsType, b.getI32IntegerAttr(0));
+  Value one = createScalarOrSplatConstant(b, loc, bitsType, int64_t(1));
+  Value zero = createScalarOrSplatConstant(b, loc, bitsType, int64_t(0));
   Value last = arith::AndIOp::create(b, loc, bits, one);
   Value isOdd =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, last, zero);
@@ -98,9 +91,10 @@ struct ExpandExpM1 : public OpRewritePattern<math::ExpM1Op> {
     Value x = op.getOperand();
     Type type = x.getType();
     auto constant = [&](double value) {
-      return createConstant(
-          rewriter, loc, type,
-          rewriter.getFloatAttr(getElementTypeOrSelf(type), value));
+      FloatAttr number =
+          rewriter.getFloatAttr(getElementTypeOrSelf(type), value);
+      return createScalarOrSplatConstant(rewriter, loc, type,
+                                         number.getValue());
     };
     auto isEqual = [&](Value a, Value b) -> Value {
       return arith::CmpFOp::create(rewriter, loc, arith::CmpFPredicate::OEQ, a,
