@@ -38,8 +38,10 @@ createMachine(const TargetDescription &target, std::string &error) {
       llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
 }
 
-/// Without an own width LLVM would split 512-bit vectors on some CPUs.
-static void setVectorWidth(llvm::Module &module,
+/// Without an own width LLVM would split 512-bit vectors on some CPUs. Unless
+/// the stack is realigned, spilled vectors lie across cache lines, since LLVM
+/// reserves no frame pointer for what register allocation finds out.
+static void setAttributes(llvm::Module &module,
                            const TargetDescription &target) {
   std::string width = std::to_string(target.vectorBits);
   for (llvm::Function &function : module) {
@@ -47,6 +49,7 @@ static void setVectorWidth(llvm::Module &module,
       continue;
     function.addFnAttr("prefer-vector-width", width);
     function.addFnAttr("min-legal-vector-width", width);
+    function.addFnAttr("stackrealign");
     function.addFnAttr("target-cpu", target.cpu);
     if (!target.features.empty())
       function.addFnAttr("target-features", target.features);
@@ -66,7 +69,7 @@ mlir::sparsity::emitObject(ModuleOp module, const TargetDescription &target) {
     return module.emitError("failed to translate to LLVM IR");
   ir->setTargetTriple(machine->getTargetTriple());
   ir->setDataLayout(machine->createDataLayout());
-  setVectorWidth(*ir, target);
+  setAttributes(*ir, target);
   if (llvm::Error failed = makeOptimizingTransformer(
           /*optLevel=*/3, /*sizeLevel=*/0, machine.get())(ir.get()))
     return module.emitError("failed to optimize: ")

@@ -1,7 +1,17 @@
 //===- ColumnKernel.cpp - Products entry by entry -------------------------===//
 //
-// Tokens lie side by side (x comes transposed), and an entry costs one broadcast of its value and one fused multiply-add with memory for
-// each vector of tokens. Very few tokens are computed one by one in scalars.
+// Tokens lie side by side in vectors: an entry costs one broadcast of its value
+// and one fused multiply-add with memory for each vector of tokens. Entries
+// visit the inputs in any order, so inputs are cut into tiles whose x,
+// transposed into scratch, stays in the first-level cache; all outputs of an
+// item pass one tile before the next, and their sums wait in scratch meanwhile.
+//
+//===----------------------------------------------------------------------===//
+//
+//   x, tokens x inputs         columns, one tile       sums, outputs x tokens
+//   . . . a d . .              a b c
+//   . . . b e . .       ->     d e f             ->    sums[o] += w[o, 3] * a b c
+//   . . . c f . .                                               + w[o, 4] * d e f
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,31 +23,59 @@ using namespace mlir::sparsity;
 
 /// Vectors of tokens that one pass over an output's entries serves.
 static constexpr int64_t kMostVectors = 8;
-/// Outputs of one work unit.
-static constexpr int64_t kUnitOutputs = 32;
-/// From here on a vector of tokens beats scalars.
-static constexpr int64_t kFewTokens = 4;
+/// Outputs whose sums stay in the second-level cache.
+static constexpr int64_t kMostOutputs = 384;
 
-Partition mlir::sparsity::getColumnPartition(const Product &product) {
+/// Vectors of tokens of the widest item.
+static int64_t getMostVectors(const Product &product,
+                              const ColumnFormat &format) {
+  if (format.tileMultiple > 0)
+    return kMostVectors;
+  // Without tiles, entries visit all inputs: they must stay in cache.
+  return std::clamp<int64_t>(product.tokensInCache() / product.lanes(), 1,
+                             kMostVectors);
+}
+
+/// Inputs of a tile: x of `vectors` vectors of tokens fills three quarters of
+/// the first-level cache.
+static int64_t getTileInputs(const Product &product, const ColumnFormat &format,
+                             int64_t vectors) {
+  int64_t multiple = format.tileMultiple;
+  if (multiple == 0)
+    return product.inputs;
+  int64_t rowBytes = vectors * product.lanes() * product.computeBytes();
+  int64_t inputs = product.target.l1Bytes / 4 * 3 / rowBytes;
+  return std::min(std::max<int64_t>(inputs / multiple, 1) * multiple,
+                  product.inputs);
+}
+
+Partition mlir::sparsity::getColumnPartition(const Product &product,
+                                             const ColumnFormat &format) {
+  constexpr int64_t kItemsPerThread = 4;
   int64_t lanes = product.lanes();
-  // Entries visit the columns at random: they must stay in cache.
-  int64_t vectors =
-      std::clamp<int64_t>(product.tokensInCache() / lanes, 1, kMostVectors);
-  return {kUnitOutputs, lanes, vectors * lanes, /*padRows=*/false, kFewTokens};
+  Partition partition{format.unitOutputs, lanes,
+                      getMostVectors(product, format) * lanes};
+  partition.items = kItemsPerThread * product.target.threads;
+  partition.mostUnits = kMostOutputs / format.unitOutputs;
+  return partition;
 }
 
 namespace {
 class ColumnItem {
 public:
   ColumnItem(Emitter &e, const Product &product, const WorkItem &item,
-             function_ref<EntrySource(Value)> entries)
-      : e(e), product(product), item(item), entries(entries) {}
+             const ColumnFormat &format, LoadEntries entries)
+      : e(e), product(product), item(item), format(format), entries(entries) {}
 
-  void emit();
+  void emitScalars();
+  /// All tokens in `vectors` vectors.
+  void emitVectors(int64_t vectors);
 
 private:
-  void emitScalars();
-  void emitVectors();
+  /// x of a tile, transposed; lanes past the last token repeat it.
+  void transposeTile(Value columns, InputTile tile);
+  /// Sums start at the bias where `isFirst` (null = always).
+  void emitTile(Value columns, Value sums, InputTile tile, Value isFirst);
   /// Calls body(output, row of the item) for every output.
   void forOutputs(function_ref<void(Value output, Value row)> body);
   Value loadBias(Value output);
@@ -48,13 +86,14 @@ private:
   Emitter &e;
   const Product &product;
   const WorkItem &item;
-  function_ref<EntrySource(Value)> entries;
+  const ColumnFormat &format;
+  LoadEntries entries;
 };
 } // namespace
 
 void ColumnItem::forOutputs(function_ref<void(Value, Value)> body) {
-  Value begin = e.mul(item.firstUnit, kUnitOutputs);
-  Value end = e.min(e.mul(item.endUnit, kUnitOutputs),
+  Value begin = e.mul(item.firstUnit, format.unitOutputs);
+  Value end = e.min(e.mul(item.endUnit, format.unitOutputs),
                     e.index(product.outputs));
   e.loop(begin, end, 1,
          [&](Value output) { body(output, e.sub(output, begin)); });
@@ -71,28 +110,28 @@ ColumnItem::sum(const EntrySource &source, SmallVector<Value> start,
                 function_ref<Value(Value, int64_t)> x) {
   int64_t count = start.size();
   int64_t unroll = count >= 4 ? 1 : count == 2 ? 2 : 4;
-  auto step = [&](MutableArrayRef<Value> sums, Value entry) {
-    auto [value, column] = source.load(entry);
-    value = e.extend(value, product.computeType);
-    for (int64_t i = 0; i < count; ++i) {
-      Value factor = x(column, i), scalar = value;
-      if (auto type = dyn_cast<VectorType>(factor.getType()))
-        scalar = e.splat(value, type.getDimSize(0));
-      sums[i] = e.multiplyAdd(scalar, factor, sums[i]);
+  auto step = [&](MutableArrayRef<Value> sums, Value number) {
+    for (auto [value, column] : source.load(number)) {
+      Value wide = e.extend(value, product.computeType);
+      for (int64_t i = 0; i < count; ++i) {
+        Value factor = x(column, i), scalar = wide;
+        if (auto type = dyn_cast<VectorType>(factor.getType()))
+          scalar = e.splat(wide, type.getDimSize(0));
+        sums[i] = e.multiplyAdd(scalar, factor, sums[i]);
+      }
     }
   };
   for (int64_t u = 1; u < unroll; ++u)
     for (int64_t i = 0; i < count; ++i)
       start.push_back(e.zero(start[i].getType()));
   Value length = e.sub(source.end, source.begin);
-  Value middle =
-      e.add(source.begin, e.mul(e.div(length, unroll), unroll));
+  Value middle = e.add(source.begin, e.mul(e.div(length, unroll), unroll));
   SmallVector<Value> sums = e.loop(
-      source.begin, middle, unroll, start, [&](Value entry, ValueRange args) {
+      source.begin, middle, unroll, start, [&](Value number, ValueRange args) {
         SmallVector<Value> next(args);
         for (int64_t u = 0; u < unroll; ++u)
           step(MutableArrayRef<Value>(next).slice(u * count, count),
-               e.add(entry, u));
+               e.add(number, u));
         return next;
       });
   for (int64_t u = 1; u < unroll; ++u)
@@ -102,18 +141,19 @@ ColumnItem::sum(const EntrySource &source, SmallVector<Value> start,
   if (unroll == 1)
     return sums;
   return e.loop(middle, source.end, 1, sums,
-                [&](Value entry, ValueRange args) {
+                [&](Value number, ValueRange args) {
                   SmallVector<Value> next(args);
-                  step(next, entry);
+                  step(next, number);
                   return next;
                 });
 }
 
 void ColumnItem::emitScalars() {
+  InputTile all{e.index(0), e.index(product.inputs)};
   e.loop(e.index(0), item.tokens, 1, [&](Value token) {
     forOutputs([&](Value output, Value row) {
       SmallVector<Value> sums =
-          sum(entries(output), {loadBias(output)},
+          sum(entries(output, all), {loadBias(output)},
               [&](Value column, int64_t) {
                 return e.loadScalar(item.x, {token, column});
               });
@@ -122,54 +162,113 @@ void ColumnItem::emitScalars() {
   });
 }
 
-void ColumnItem::emitVectors() {
+void ColumnItem::transposeTile(Value columns, InputTile tile) {
   int64_t lanes = product.lanes();
-  Value padded = e.mul(e.ceilDiv(item.tokens, lanes), lanes);
-  Value outputs = e.dim(item.y, 1);
-  Value results = e.scratch({outputs, padded}, product.computeType);
-  auto pass = [&](Value token, int64_t vectors) {
-    forOutputs([&](Value output, Value row) {
-      Value bias = e.splat(loadBias(output), lanes);
-      SmallVector<Value> sums = sum(
-          entries(output), SmallVector<Value>(vectors, bias),
-          [&](Value column, int64_t i) {
-            return e.load(item.columns, {column, e.add(token, i * lanes)}, lanes);
-          });
-      for (auto [i, value] : llvm::enumerate(sums))
-        e.store(value, results, {row, e.add(token, i * lanes)});
+  int64_t width = cast<MemRefType>(columns.getType()).getDimSize(1);
+  Value last = e.sub(item.tokens, e.index(1)), zero = e.index(0);
+  Value inputs = e.sub(tile.end, tile.begin);
+  Value whole = e.mul(e.div(inputs, lanes), lanes);
+  e.loop(zero, e.index(width), lanes, [&](Value token) {
+    SmallVector<Value> tokens;
+    for (int64_t i = 0; i < lanes; ++i)
+      tokens.push_back(e.min(e.add(token, i), last));
+    auto square = [&](Value input, Value mask) {
+      SmallVector<Value> rows;
+      for (Value row : tokens)
+        rows.push_back(
+            e.load(item.x, {row, e.add(tile.begin, input)}, lanes, mask));
+      for (auto [i, row] : llvm::enumerate(transposeSquare(e, rows)))
+        e.store(row, columns, {e.add(input, i), token});
+    };
+    e.loop(zero, whole, lanes, [&](Value input) { square(input, Value()); });
+    e.when(e.less(whole, inputs), [&] {
+      square(whole, e.firstLanes(e.sub(inputs, whole), lanes));
     });
-  };
-  Value done = e.index(0);
-  for (int64_t vectors = kMostVectors; vectors > 0; vectors /= 2) {
-    int64_t step = vectors * lanes;
-    Value end =
-        e.add(done, e.mul(e.div(e.sub(padded, done), step), step));
-    e.loop(done, end, step, [&](Value token) { pass(token, vectors); });
-    done = end;
-  }
-  Value view =
-      e.view(results, {e.index(0), e.index(0)}, {outputs, item.tokens});
-  copyMatrix(e, transposeView(e, view), item.y, item.tokens, outputs, lanes);
-  e.release(results);
+  });
 }
 
-void ColumnItem::emit() {
-  // Without columns there are few tokens.
-  Value isFew = e.equal(e.dim(item.columns, 1), 0);
-  e.choose(
-      isFew,
-      [&] {
-        emitScalars();
-        return SmallVector<Value>();
-      },
-      [&] {
-        emitVectors();
-        return SmallVector<Value>();
-      });
+void ColumnItem::emitTile(Value columns, Value sums, InputTile tile,
+                          Value isFirst) {
+  int64_t lanes = product.lanes();
+  SmallVector<Value> tokens;
+  int64_t width = cast<MemRefType>(columns.getType()).getDimSize(1);
+  for (int64_t token = 0; token < width; token += lanes)
+    tokens.push_back(e.index(token));
+  forOutputs([&](Value output, Value row) {
+    auto startNew = [&] {
+      return SmallVector<Value>(tokens.size(),
+                                e.splat(loadBias(output), lanes));
+    };
+    auto goOn = [&] {
+      SmallVector<Value> values;
+      for (Value token : tokens)
+        values.push_back(e.load(sums, {row, token}, lanes));
+      return values;
+    };
+    SmallVector<Value> values =
+        sum(entries(output, tile),
+            isFirst ? e.choose(isFirst, startNew, goOn) : startNew(),
+            [&](Value column, int64_t i) {
+              Value inside = e.sub(column, tile.begin);
+              return e.load(columns, {inside, tokens[i]}, lanes);
+            });
+    for (auto [token, value] : llvm::zip_equal(tokens, values))
+      e.store(value, sums, {row, token});
+  });
+}
+
+void ColumnItem::emitVectors(int64_t vectors) {
+  int64_t lanes = product.lanes(), width = vectors * lanes;
+  int64_t tileInputs = getTileInputs(product, format, vectors);
+  Value zero = e.index(0), inputs = e.index(product.inputs);
+  Value outputs = e.dim(item.y, 1);
+  Value columns = e.scratch(
+      {e.index(llvm::alignTo(tileInputs, lanes)), e.index(width)},
+      product.computeType);
+  Value sums = e.scratch({outputs, e.index(width)}, product.computeType);
+  auto tile = [&](InputTile tile, Value isFirst) {
+    transposeTile(columns, tile);
+    emitTile(columns, sums, tile, isFirst);
+  };
+  if (tileInputs == product.inputs)
+    tile({zero, inputs}, Value());
+  else
+    e.loop(zero, inputs, tileInputs, [&](Value begin) {
+      tile({begin, e.min(e.add(begin, tileInputs), inputs)},
+           e.equal(begin, 0));
+    });
+  Value view = e.view(sums, {zero, zero}, {outputs, item.tokens});
+  copyMatrix(e, transposeView(e, view), item.y, item.tokens, outputs, lanes);
+  e.release(sums);
+  e.release(columns);
 }
 
 void mlir::sparsity::emitColumnItem(Emitter &e, const Product &product,
                                     const WorkItem &item,
-                                    function_ref<EntrySource(Value)> entries) {
-  ColumnItem(e, product, item, entries).emit();
+                                    const ColumnFormat &format,
+                                    LoadEntries entries,
+                                    function_ref<void()> emitFew) {
+  Value isFew = e.less(item.tokens, e.index(format.fewTokens));
+  e.choose(
+      isFew,
+      [&] {
+        emitFew();
+        return SmallVector<Value>();
+      },
+      [&] {
+        Value vectors = e.ceilDiv(item.tokens, product.lanes());
+        e.switchOn(vectors, getMostVectors(product, format) + 1,
+                   [&](int64_t count) {
+                     ColumnItem(e, product, item, format, entries)
+                         .emitVectors(count);
+                   });
+        return SmallVector<Value>();
+      });
+}
+
+void mlir::sparsity::emitScalarItem(Emitter &e, const Product &product,
+                                    const WorkItem &item,
+                                    const ColumnFormat &format,
+                                    LoadEntries entries) {
+  ColumnItem(e, product, item, format, entries).emitScalars();
 }

@@ -14,18 +14,43 @@
 
 namespace mlir::sparsity {
 
-/// The stored entries of one output: numbers in [begin, end), and how to load
-/// the value and the column (an index) of one.
-struct EntrySource {
+/// Inputs `begin` .. `end` - 1 of a product.
+struct InputTile {
   Value begin, end;
-  std::function<std::pair<Value, Value>(Value entry)> load;
 };
 
-Partition getColumnPartition(const Product &product);
+/// The stored entries of one output in a tile, in steps [begin, end), and how
+/// to load the values and columns (indices) of one step.
+struct EntrySource {
+  Value begin, end;
+  std::function<SmallVector<std::pair<Value, Value>>(Value step)> load;
+};
 
-/// Emits a work item; `entries` is called with the number of an output.
+/// A format as the column kernel sees it.
+struct ColumnFormat {
+  /// Outputs of one work unit.
+  int64_t unitOutputs;
+  /// Tiles of inputs start at multiples of it; 0 = entries are not sorted into
+  /// tiles.
+  int64_t tileMultiple;
+  /// With fewer tokens something else is faster.
+  int64_t fewTokens;
+};
+
+/// The entries of an output in a tile.
+using LoadEntries = function_ref<EntrySource(Value output, InputTile tile)>;
+
+Partition getColumnPartition(const Product &product,
+                             const ColumnFormat &format);
+
+/// Emits a work item; `emitFew` computes one whose tokens are few.
 void emitColumnItem(Emitter &e, const Product &product, const WorkItem &item,
-                    function_ref<EntrySource(Value output)> entries);
+                    const ColumnFormat &format, LoadEntries entries,
+                    function_ref<void()> emitFew);
+
+/// Emits a work item in scalars, token by token and output by output.
+void emitScalarItem(Emitter &e, const Product &product, const WorkItem &item,
+                    const ColumnFormat &format, LoadEntries entries);
 
 } // namespace mlir::sparsity
 

@@ -274,21 +274,27 @@ void NMItem::stepSlots(MutableArrayRef<Value> sums, const GroupTile &part,
   }
 }
 
-/// One output's entries are its slots of every group.
+/// One step of an output's entries is one group with its slots.
 static EntrySource makeEntrySource(Emitter &e, const NMGeometry &geometry,
-                                   ArrayRef<Value> buffers, Value output) {
+                                   ArrayRef<Value> buffers, Value output,
+                                   InputTile tile) {
   int64_t bits = geometry.m <= 4 ? 2 : 4;
-  int64_t count = geometry.groups * geometry.n;
-  Value lane = e.rem(output, e.index(kLanes));
-  Value base = e.mul(e.div(output, kLanes), count);
-  EntrySource source{e.index(0), e.index(count), {}};
-  source.load = [=, &e, &geometry](Value entry) {
-    Value at = e.add(base, entry);
-    Value value = e.loadScalar(buffers[0], e.add(e.mul(at, kLanes), lane));
-    Value position =
-        extractBits(e, e.loadScalar(buffers[1], at), e.mul(lane, bits), bits);
-    Value column = e.add(e.mul(e.div(entry, geometry.n), geometry.m), position);
-    return std::pair(value, column);
+  Value lane = e.rem(output, e.index(kLanes)), shift = e.mul(lane, bits);
+  Value panel = e.mul(e.div(output, kLanes), geometry.groups);
+  EntrySource source{
+      e.div(tile.begin, geometry.m), e.ceilDiv(tile.end, geometry.m), {}};
+  source.load = [=, &e](Value group) {
+    SmallVector<std::pair<Value, Value>> entries;
+    Value first = e.mul(e.add(panel, group), geometry.n);
+    Value column = e.mul(group, geometry.m);
+    for (int64_t slot = 0; slot < geometry.n; ++slot) {
+      Value at = e.add(first, slot);
+      Value value = e.loadScalar(buffers[0], e.add(e.mul(at, kLanes), lane));
+      Value position =
+          extractBits(e, e.loadScalar(buffers[1], at), shift, bits);
+      entries.emplace_back(value, e.add(column, position));
+    }
+    return entries;
   };
   return source;
 }
@@ -299,25 +305,33 @@ static bool usePermutes(const Product &product) {
           (product.target.vectorBits == 256 && product.target.fma));
 }
 
+static ColumnFormat getColumnFormat(const NMGeometry &geometry,
+                                    const Product &product) {
+  if (!usePermutes(product))
+    return {/*unitOutputs=*/32, geometry.m, /*fewTokens=*/4};
+  int64_t unit = getUnitPanels(chooseTile(geometry, product)) * kLanes;
+  return {unit, geometry.m, /*fewTokens=*/64};
+}
+
 namespace {
 struct NMModel : FormatLoweringInterface::ExternalModel<NMModel, NMFormatAttr> {
   Partition getPartition(Attribute attr, const Product &product) const {
-    if (!usePermutes(product))
-      return getColumnPartition(product);
-    constexpr int64_t kMostTokens = 240;
-    NMTile tile =
-        chooseTile(NMGeometry(cast<NMFormatAttr>(attr), product), product);
-    return {getUnitPanels(tile) * kLanes, tile.tokens, kMostTokens,
-            product.rowsCollide()};
+    NMGeometry geometry(cast<NMFormatAttr>(attr), product);
+    return getColumnPartition(product, getColumnFormat(geometry, product));
   }
   void emitItem(Attribute attr, Emitter &e, const Product &product,
                 const WorkItem &item) const {
     auto format = cast<NMFormatAttr>(attr);
-    if (usePermutes(product))
-      return NMItem(e, product, item, format).emit();
     NMGeometry geometry(format, product);
-    emitColumnItem(e, product, item, [&](Value output) {
-      return makeEntrySource(e, geometry, item.buffers, output);
+    ColumnFormat columns = getColumnFormat(geometry, product);
+    auto entries = [&](Value output, InputTile tile) {
+      return makeEntrySource(e, geometry, item.buffers, output, tile);
+    };
+    emitColumnItem(e, product, item, columns, entries, [&] {
+      if (usePermutes(product))
+        NMItem(e, product, item, format).emit();
+      else
+        emitScalarItem(e, product, item, columns, entries);
     });
   }
 };

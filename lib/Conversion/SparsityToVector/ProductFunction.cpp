@@ -14,11 +14,9 @@ using namespace mlir;
 using namespace mlir::sparsity;
 
 namespace {
-/// Work items of a product: enough of them to balance many threads, each with
-/// as many units as that allows, so that x is reused from cache.
+/// Work items of a product: enough of them to balance the threads, each with
+/// as many units as that and the kernel allow, so that x is reused from cache.
 struct ItemGrid {
-  static constexpr int64_t kItems = 64;
-
   ItemGrid(Emitter &e, const Partition &partition, Value tokens, Value units);
 
   Value tokenBlocks, blockTokens, unitsPerItem, count;
@@ -41,10 +39,6 @@ private:
   void emitItem(const ItemGrid &grid, Value number);
   /// Makes x what the kernels want.
   void stageInput(bool isParallel);
-  /// Transposes x block by block: blocks x inputs x tokens.
-  void stageColumns(const ItemGrid &grid, bool isParallel);
-  void emitColumns(const ItemGrid &grid, Value number);
-  Value viewColumns(const ItemGrid &grid, Value block);
   void emitLoop(bool isParallel, Value count, Emitter::Body body);
   void emitStagedOutput(WorkItem &item, Value firstToken);
   Value viewOutput(const WorkItem &item, Value firstToken);
@@ -54,7 +48,7 @@ private:
   FormatLoweringInterface lowering;
   Partition partition;
   bool hasStart;
-  Value x, y, bias, start, stagedBias, stagedInput, stagedColumns;
+  Value x, y, bias, start, stagedBias, stagedInput;
   SmallVector<Value> buffers;
   Value tokens, firstUnit, endUnit, firstOutput, endOutput;
 };
@@ -66,8 +60,8 @@ ItemGrid::ItemGrid(Emitter &e, const Partition &partition, Value tokens,
   Value share = e.ceilDiv(tokens, e.max(tokenBlocks, e.index(1)));
   blockTokens = e.mul(e.ceilDiv(share, partition.tileTokens),
                       partition.tileTokens);
-  unitsPerItem =
-      e.max(e.div(e.mul(units, tokenBlocks), kItems), e.index(1));
+  Value even = e.div(e.mul(units, tokenBlocks), partition.items);
+  unitsPerItem = e.max(e.min(even, e.index(partition.mostUnits)), e.index(1));
   count = e.mul(e.ceilDiv(units, unitsPerItem), tokenBlocks);
 }
 
@@ -128,54 +122,6 @@ void FunctionEmitter::stageInput(bool isParallel) {
   x = copy;
 }
 
-/// Inputs that one step of staging columns transposes.
-static constexpr int64_t kColumnStep = 64;
-
-void FunctionEmitter::stageColumns(const ItemGrid &grid, bool isParallel) {
-  if (partition.columnsFrom == 0)
-    return;
-  Value isFew = e.less(tokens, e.index(partition.columnsFrom));
-  Value width = e.choose(
-      isFew, [&] { return SmallVector<Value>{e.index(0)}; },
-      [&] { return SmallVector<Value>{grid.blockTokens}; })[0];
-  stagedColumns = e.scratch({grid.tokenBlocks, e.index(product.inputs), width},
-                            product.computeType);
-  int64_t steps = llvm::divideCeil(product.inputs, kColumnStep);
-  e.when(e.less(e.index(0), width), [&] {
-    emitLoop(isParallel, e.mul(grid.tokenBlocks, steps),
-             [&](Value number) { emitColumns(grid, number); });
-  });
-}
-
-Value FunctionEmitter::viewColumns(const ItemGrid &grid, Value block) {
-  Value zero = e.index(0), width = e.dim(stagedColumns, 2);
-  SmallVector<Value> offsets{block, zero, zero};
-  return e.matrixView(stagedColumns, offsets,
-                      {e.index(product.inputs), width});
-}
-
-void FunctionEmitter::emitColumns(const ItemGrid &grid, Value number) {
-  int64_t lanes = product.lanes();
-  int64_t steps = llvm::divideCeil(product.inputs, kColumnStep);
-  Value zero = e.index(0), block = e.div(number, e.index(steps));
-  Value input = e.mul(e.rem(number, e.index(steps)), kColumnStep);
-  Value end = e.min(e.add(input, kColumnStep), e.index(product.inputs));
-  Value count = e.sub(end, input);
-  Value token = e.min(e.mul(block, grid.blockTokens), tokens);
-  Value valid = e.min(grid.blockTokens, e.sub(tokens, token));
-  Value columns = viewColumns(grid, block);
-  auto type = VectorType::get({lanes}, product.computeType);
-  Value padding = e.zero(type);
-  // The vector in which the tokens end, if they end inside one.
-  Value last = e.mul(e.div(valid, lanes), lanes);
-  e.when(e.less(last, valid), [&] {
-    e.loop(input, end, 1, [&](Value k) { e.store(padding, columns, {k, last}); });
-  });
-  copyMatrix(e, e.view(x, {token, input}, {valid, count}),
-             transposeView(e, e.view(columns, {input, zero}, {count, valid})),
-             valid, count, lanes);
-}
-
 Value FunctionEmitter::viewOutput(const WorkItem &item, Value firstToken) {
   Value column = e.mul(item.firstUnit, partition.unitOutputs);
   Value end = e.min(e.mul(item.endUnit, partition.unitOutputs),
@@ -216,8 +162,6 @@ void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
   item.tokens = e.min(grid.blockTokens, e.sub(tokens, firstToken));
   item.x = e.view(x, {firstToken, e.index(0)},
                   {item.tokens, e.index(product.inputs)});
-  if (stagedColumns)
-    item.columns = viewColumns(grid, e.rem(number, grid.tokenBlocks));
   Type stored = cast<MemRefType>(y.getType()).getElementType();
   if (stored == product.computeType && hasUnitStride(y, 1) && !hasStart) {
     item.y = viewOutput(item, firstToken);
@@ -255,12 +199,10 @@ void FunctionEmitter::emit(bool isParallel) {
   stagedBias = stageBias();
   stageInput(isParallel);
   ItemGrid grid(e, partition, tokens, e.sub(endUnit, firstUnit));
-  stageColumns(grid, isParallel);
   emitLoop(isParallel, grid.count,
            [&](Value number) { emitItem(grid, number); });
-  for (Value scratch : {stagedInput, stagedColumns})
-    if (scratch)
-      e.release(scratch);
+  if (stagedInput)
+    e.release(stagedInput);
   if (stagedBias != bias)
     e.release(stagedBias);
 }

@@ -25,22 +25,28 @@ static EntrySource makeEntrySource(Emitter &e, ArrayRef<Value> buffers,
                      loadIndex(e, positions, e.add(output, 1)),
                      {}};
   source.load = [=, &e](Value entry) {
-    return std::pair(e.loadScalar(values, entry),
-                     loadIndex(e, columns, entry));
+    Value value = e.loadScalar(values, entry);
+    return SmallVector{std::pair(value, loadIndex(e, columns, entry))};
   };
   return source;
 }
+
+static constexpr ColumnFormat kStream{
+    /*unitOutputs=*/32, /*tileMultiple=*/0, /*fewTokens=*/4};
 
 namespace {
 struct StreamModel
     : FormatLoweringInterface::ExternalModel<StreamModel, StreamFormatAttr> {
   Partition getPartition(Attribute, const Product &product) const {
-    return getColumnPartition(product);
+    return getColumnPartition(product, kStream);
   }
   void emitItem(Attribute, Emitter &e, const Product &product,
                 const WorkItem &item) const {
-    emitColumnItem(e, product, item, [&](Value output) {
+    auto entries = [&](Value output, InputTile) {
       return makeEntrySource(e, item.buffers, output);
+    };
+    emitColumnItem(e, product, item, kStream, entries, [&] {
+      emitScalarItem(e, product, item, kStream, entries);
     });
   }
 };

@@ -17,6 +17,8 @@
 #include "sparse-opt/Conversion/SparsityToVector/Emitter.h"
 #include "sparse-opt/Target/TargetDescription.h"
 
+#include <limits>
+
 namespace mlir {
 class DialectRegistry;
 namespace sparsity {
@@ -60,17 +62,14 @@ struct Partition {
   int64_t tileTokens, maxTokens;
   /// Rows of x would all map to one cache set: copy them to padded rows.
   bool padRows = false;
-  /// From so many tokens on the kernel wants x as `columns`; 0 = never.
-  int64_t columnsFrom = 0;
+  /// Work items that balance the threads, and the most units of one.
+  int64_t items = 64, mostUnits = std::numeric_limits<int64_t>::max();
 };
 
 /// One work item: all sums of some tokens and some units.
 struct WorkItem {
   /// tokens x inputs, unit stride, compute type; row 0 is the first token.
   Value x;
-  /// The same as inputs x tokens, padded with zeros to whole tiles of tokens;
-  /// null unless the partition asks for it, empty where `tokens` are too few.
-  Value columns;
   /// tokens x outputs, unit stride, compute type; row 0 is the first token and
   /// column 0 the first output of `firstUnit`.
   Value y;
