@@ -51,11 +51,11 @@ static int64_t getTileInputs(const Product &product, const ColumnFormat &format,
 
 Partition mlir::sparsity::getColumnPartition(const Product &product,
                                              const ColumnFormat &format) {
-  constexpr int64_t kItemsPerThread = 4;
   int64_t lanes = product.lanes();
   Partition partition{format.unitOutputs, lanes,
                       getMostVectors(product, format) * lanes};
-  partition.items = kItemsPerThread * product.target.threads;
+  // Each item transposes x for itself: few of them.
+  partition.items = product.target.threads;
   partition.mostUnits = kMostOutputs / format.unitOutputs;
   return partition;
 }
@@ -248,22 +248,24 @@ void mlir::sparsity::emitColumnItem(Emitter &e, const Product &product,
                                     const ColumnFormat &format,
                                     LoadEntries entries,
                                     function_ref<void()> emitFew) {
+  int64_t lanes = product.lanes();
   Value isFew = e.less(item.tokens, e.index(format.fewTokens));
+  auto emitMany = [&] {
+    Value vectors = e.ceilDiv(item.tokens, lanes);
+    e.switchOn(vectors, llvm::divideCeil(format.fewTokens, lanes),
+               getMostVectors(product, format) + 1, [&](int64_t count) {
+                 ColumnItem(e, product, item, format, entries)
+                     .emitVectors(count);
+               });
+    return SmallVector<Value>();
+  };
   e.choose(
       isFew,
       [&] {
         emitFew();
         return SmallVector<Value>();
       },
-      [&] {
-        Value vectors = e.ceilDiv(item.tokens, product.lanes());
-        e.switchOn(vectors, getMostVectors(product, format) + 1,
-                   [&](int64_t count) {
-                     ColumnItem(e, product, item, format, entries)
-                         .emitVectors(count);
-                   });
-        return SmallVector<Value>();
-      });
+      emitMany);
 }
 
 void mlir::sparsity::emitScalarItem(Emitter &e, const Product &product,

@@ -125,10 +125,10 @@ SmallVector<Value> Emitter::choose(Value condition,
   return SmallVector<Value>(op.getResults());
 }
 
-void Emitter::switchOn(Value value, int64_t end,
+void Emitter::switchOn(Value value, int64_t begin, int64_t end,
                        function_ref<void(int64_t)> body) {
   SmallVector<int64_t> cases;
-  for (int64_t c = 1; c < end; ++c)
+  for (int64_t c = begin; c < end; ++c)
     cases.push_back(c);
   if (cases.empty())
     return;

@@ -119,6 +119,6 @@ void mlir::sparsity::forTokenTiles(
     done = end;
     tile = step;
   }
-  e.switchOn(e.sub(tokens, done), tile,
+  e.switchOn(e.sub(tokens, done), 1, tile,
              [&](int64_t count) { body(done, count); });
 }

@@ -48,8 +48,9 @@ public:
   SmallVector<Value> choose(Value condition,
                             function_ref<SmallVector<Value>()> yes,
                             function_ref<SmallVector<Value>()> no);
-  /// Runs body(c) where `value` equals c, for 1 <= c < end.
-  void switchOn(Value value, int64_t end, function_ref<void(int64_t)> body);
+  /// Runs body(c) where `value` equals c, for begin <= c < end.
+  void switchOn(Value value, int64_t begin, int64_t end,
+                function_ref<void(int64_t)> body);
 
   // Memory.
   Value dim(Value memref, int64_t dim);
