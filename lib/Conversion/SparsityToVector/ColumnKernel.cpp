@@ -8,10 +8,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   x, tokens x inputs         columns, one tile       sums, outputs x tokens
-//   . . . a d . .              a b c
-//   . . . b e . .       ->     d e f             ->    sums[o] += w[o, 3] * a b c
-//   . . . c f . .                                               + w[o, 4] * d e f
+//   x, tokens x inputs        columns of a tile       sums, outputs x tokens
+//   . . . a d . .             a b c
+//   . . . b e . .      ->     d e f           ->      w[o, 3] * a b c
+//   . . . c f . .                                   + w[o, 4] * d e f
 //
 //===----------------------------------------------------------------------===//
 
@@ -93,8 +93,8 @@ private:
 
 void ColumnItem::forOutputs(function_ref<void(Value, Value)> body) {
   Value begin = e.mul(item.firstUnit, format.unitOutputs);
-  Value end = e.min(e.mul(item.endUnit, format.unitOutputs),
-                    e.index(product.outputs));
+  Value end =
+      e.min(e.mul(item.endUnit, format.unitOutputs), e.index(product.outputs));
   e.loop(begin, end, 1,
          [&](Value output) { body(output, e.sub(output, begin)); });
 }
@@ -105,9 +105,9 @@ Value ColumnItem::loadBias(Value output) {
   return e.extend(e.loadScalar(item.bias, output), product.computeType);
 }
 
-SmallVector<Value>
-ColumnItem::sum(const EntrySource &source, SmallVector<Value> start,
-                function_ref<Value(Value, int64_t)> x) {
+SmallVector<Value> ColumnItem::sum(const EntrySource &source,
+                                   SmallVector<Value> start,
+                                   function_ref<Value(Value, int64_t)> x) {
   int64_t count = start.size();
   int64_t unroll = count >= 4 ? 1 : count == 2 ? 2 : 4;
   auto step = [&](MutableArrayRef<Value> sums, Value number) {
@@ -152,11 +152,10 @@ void ColumnItem::emitScalars() {
   InputTile all{e.index(0), e.index(product.inputs)};
   e.loop(e.index(0), item.tokens, 1, [&](Value token) {
     forOutputs([&](Value output, Value row) {
-      SmallVector<Value> sums =
-          sum(entries(output, all), {loadBias(output)},
-              [&](Value column, int64_t) {
-                return e.loadScalar(item.x, {token, column});
-              });
+      SmallVector<Value> sums = sum(
+          entries(output, all), {loadBias(output)}, [&](Value column, int64_t) {
+            return e.loadScalar(item.x, {token, column});
+          });
       e.storeScalar(sums[0], item.y, {token, row});
     });
   });
@@ -181,9 +180,8 @@ void ColumnItem::transposeTile(Value columns, InputTile tile) {
         e.store(row, columns, {e.add(input, i), token});
     };
     e.loop(zero, whole, lanes, [&](Value input) { square(input, Value()); });
-    e.when(e.less(whole, inputs), [&] {
-      square(whole, e.firstLanes(e.sub(inputs, whole), lanes));
-    });
+    e.when(e.less(whole, inputs),
+           [&] { square(whole, e.firstLanes(e.sub(inputs, whole), lanes)); });
   });
 }
 
@@ -222,9 +220,9 @@ void ColumnItem::emitVectors(int64_t vectors) {
   int64_t tileInputs = getTileInputs(product, format, vectors);
   Value zero = e.index(0), inputs = e.index(product.inputs);
   Value outputs = e.dim(item.y, 1);
-  Value columns = e.scratch(
-      {e.index(llvm::alignTo(tileInputs, lanes)), e.index(width)},
-      product.computeType);
+  Value columns =
+      e.scratch({e.index(llvm::alignTo(tileInputs, lanes)), e.index(width)},
+                product.computeType);
   Value sums = e.scratch({outputs, e.index(width)}, product.computeType);
   auto tile = [&](InputTile tile, Value isFirst) {
     transposeTile(columns, tile);
@@ -234,8 +232,7 @@ void ColumnItem::emitVectors(int64_t vectors) {
     tile({zero, inputs}, Value());
   else
     e.loop(zero, inputs, tileInputs, [&](Value begin) {
-      tile({begin, e.min(e.add(begin, tileInputs), inputs)},
-           e.equal(begin, 0));
+      tile({begin, e.min(e.add(begin, tileInputs), inputs)}, e.equal(begin, 0));
     });
   Value view = e.view(sums, {zero, zero}, {outputs, item.tokens});
   copyMatrix(e, transposeView(e, view), item.y, item.tokens, outputs, lanes);
@@ -252,11 +249,11 @@ void mlir::sparsity::emitColumnItem(Emitter &e, const Product &product,
   Value isFew = e.less(item.tokens, e.index(format.fewTokens));
   auto emitMany = [&] {
     Value vectors = e.ceilDiv(item.tokens, lanes);
-    e.switchOn(vectors, llvm::divideCeil(format.fewTokens, lanes),
-               getMostVectors(product, format) + 1, [&](int64_t count) {
-                 ColumnItem(e, product, item, format, entries)
-                     .emitVectors(count);
-               });
+    e.switchOn(
+        vectors, llvm::divideCeil(format.fewTokens, lanes),
+        getMostVectors(product, format) + 1, [&](int64_t count) {
+          ColumnItem(e, product, item, format, entries).emitVectors(count);
+        });
     return SmallVector<Value>();
   };
   e.choose(

@@ -37,9 +37,7 @@ Value Emitter::sub(Value a, Value b) {
 Value Emitter::mul(Value a, Value b) {
   return createOrFold<arith::MulIOp>(a, b, kNoWrap);
 }
-Value Emitter::mul(Value a, int64_t b) {
-  return b == 1 ? a : mul(a, index(b));
-}
+Value Emitter::mul(Value a, int64_t b) { return b == 1 ? a : mul(a, index(b)); }
 Value Emitter::div(Value a, Value b) {
   return createOrFold<arith::DivUIOp>(a, b);
 }
@@ -73,8 +71,7 @@ SmallVector<Value> Emitter::loop(Value lower, Value upper, int64_t step,
   scf::ForOp op = scf::ForOp::create(*this, lower, upper, index(step), init);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(op.getBody());
-  SmallVector<Value> next =
-      body(op.getInductionVar(), op.getRegionIterArgs());
+  SmallVector<Value> next = body(op.getInductionVar(), op.getRegionIterArgs());
   if (!init.empty())
     scf::YieldOp::create(*this, next);
   return SmallVector<Value>(op.getResults());
@@ -109,8 +106,8 @@ SmallVector<Value> Emitter::choose(Value condition,
   // The result types are known once the first branch is built.
   Block *here = getInsertionBlock();
   auto point = getInsertionPoint();
-  auto thenBlock = std::make_unique<Block>(), elseBlock =
-                                                  std::make_unique<Block>();
+  auto thenBlock = std::make_unique<Block>(),
+       elseBlock = std::make_unique<Block>();
   setInsertionPointToStart(thenBlock.get());
   SmallVector<Value> thenValues = yes();
   scf::YieldOp::create(*this, thenValues);
@@ -167,8 +164,8 @@ Value Emitter::matrixView(Value memref, ArrayRef<Value> offsets,
   SmallVector<int64_t> shape;
   for (Value size : sizes) {
     extents.push_back(getAsOpFoldResult(size));
-    shape.push_back(getConstantIntValue(extents.back())
-                        .value_or(ShapedType::kDynamic));
+    shape.push_back(
+        getConstantIntValue(extents.back()).value_or(ShapedType::kDynamic));
   }
   SmallVector<OpFoldResult> starts = getAsOpFoldResult(offsets);
   SmallVector<OpFoldResult> strides(type.getRank(), getIndexAttr(1));

@@ -305,12 +305,15 @@ static bool usePermutes(const Product &product) {
           (product.target.vectorBits == 256 && product.target.fma));
 }
 
+/// Permutes until transposing x pays: from 5 vectors of tokens on, with 8 and
+/// with 16 lanes (measured where shuffles and FMAs share a pipe; elsewhere both
+/// are level).
 static ColumnFormat getColumnFormat(const NMGeometry &geometry,
                                     const Product &product) {
   if (!usePermutes(product))
     return {/*unitOutputs=*/32, geometry.m, /*fewTokens=*/4};
   int64_t unit = getUnitPanels(chooseTile(geometry, product)) * kLanes;
-  return {unit, geometry.m, /*fewTokens=*/64};
+  return {unit, geometry.m, /*fewTokens=*/5 * product.lanes()};
 }
 
 namespace {

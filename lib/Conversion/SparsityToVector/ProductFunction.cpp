@@ -58,8 +58,8 @@ ItemGrid::ItemGrid(Emitter &e, const Partition &partition, Value tokens,
                    Value units) {
   tokenBlocks = e.ceilDiv(tokens, partition.maxTokens);
   Value share = e.ceilDiv(tokens, e.max(tokenBlocks, e.index(1)));
-  blockTokens = e.mul(e.ceilDiv(share, partition.tileTokens),
-                      partition.tileTokens);
+  blockTokens =
+      e.mul(e.ceilDiv(share, partition.tileTokens), partition.tileTokens);
   Value even = e.div(e.mul(units, tokenBlocks), partition.items);
   unitsPerItem = e.max(e.min(even, e.index(partition.mostUnits)), e.index(1));
   count = e.mul(e.ceilDiv(units, unitsPerItem), tokenBlocks);
@@ -67,8 +67,8 @@ ItemGrid::ItemGrid(Emitter &e, const Partition &partition, Value tokens,
 
 FunctionEmitter::FunctionEmitter(Emitter &e, func::FuncOp function,
                                  const Product &product,
-                                 FormatLoweringInterface lowering,
-                                 bool hasBias, bool hasStart)
+                                 FormatLoweringInterface lowering, bool hasBias,
+                                 bool hasStart)
     : e(e), product(product), lowering(lowering),
       partition(lowering.getPartition(product)), hasStart(hasStart) {
   SmallVector<Value> arguments(function.getArguments());
@@ -93,9 +93,8 @@ Value FunctionEmitter::stageBias() {
     return bias;
   Type element = cast<MemRefType>(bias.getType()).getElementType();
   Value copy = e.scratch({e.index(product.outputs)}, element);
-  e.loop(e.index(0), e.index(product.outputs), 1, [&](Value i) {
-    e.storeScalar(e.zero(element), copy, {i});
-  });
+  e.loop(e.index(0), e.index(product.outputs), 1,
+         [&](Value i) { e.storeScalar(e.zero(element), copy, {i}); });
   e.loop(e.index(0), e.dim(bias, 0), 1, [&](Value i) {
     e.storeScalar(e.loadScalar(bias, {i}), copy, {e.add(firstOutput, i)});
   });
@@ -142,15 +141,14 @@ void FunctionEmitter::emitStagedOutput(WorkItem &item, Value firstToken) {
   Value count = e.sub(end, begin);
   Value from =
       e.view(copy, {e.index(0), e.sub(begin, base)}, {item.tokens, count});
-  Value to = e.view(y, {firstToken, e.sub(begin, firstOutput)},
-                    {item.tokens, count});
+  Value to =
+      e.view(y, {firstToken, e.sub(begin, firstOutput)}, {item.tokens, count});
   copyMatrix(e, from, to, item.tokens, count, product.lanes());
   e.release(copy);
 }
 
 void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
-  Value firstToken =
-      e.mul(e.rem(number, grid.tokenBlocks), grid.blockTokens);
+  Value firstToken = e.mul(e.rem(number, grid.tokenBlocks), grid.blockTokens);
   WorkItem item;
   item.buffers = buffers;
   item.bias = stagedBias;
@@ -183,9 +181,9 @@ void FunctionEmitter::emitEmptySums() {
   Type stored = cast<MemRefType>(y.getType()).getElementType();
   e.loop(e.index(0), e.dim(y, 0), 1, [&](Value token) {
     e.loop(e.index(0), e.dim(y, 1), 1, [&](Value output) {
-      Value sum = bias ? e.extend(e.loadScalar(bias, {output}),
-                                  product.computeType)
-                       : e.zero(product.computeType);
+      Value sum =
+          bias ? e.extend(e.loadScalar(bias, {output}), product.computeType)
+               : e.zero(product.computeType);
       e.storeScalar(e.narrow(sum, stored), y, {token, output});
     });
   });

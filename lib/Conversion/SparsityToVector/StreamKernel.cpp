@@ -31,8 +31,8 @@ static EntrySource makeEntrySource(Emitter &e, ArrayRef<Value> buffers,
   return source;
 }
 
-static constexpr ColumnFormat kStream{
-    /*unitOutputs=*/32, /*tileMultiple=*/0, /*fewTokens=*/4};
+static constexpr ColumnFormat kStream{/*unitOutputs=*/32, /*tileMultiple=*/0,
+                                      /*fewTokens=*/4};
 
 namespace {
 struct StreamModel
@@ -45,9 +45,8 @@ struct StreamModel
     auto entries = [&](Value output, InputTile) {
       return makeEntrySource(e, item.buffers, output);
     };
-    emitColumnItem(e, product, item, kStream, entries, [&] {
-      emitScalarItem(e, product, item, kStream, entries);
-    });
+    emitColumnItem(e, product, item, kStream, entries,
+                   [&] { emitScalarItem(e, product, item, kStream, entries); });
   }
 };
 } // namespace

@@ -68,3 +68,32 @@ func.func @avx2(%x: memref<?x32xf32>, %w: memref<128xf32>, %c: memref<8xi64>,
   return
 }
 }
+
+// -----
+
+// Many tokens: tiles of inputs whose transposed x fits the first-level cache,
+// both slots of a group at a time.
+// CHECK-LABEL: func.func private @sparsity_matmul_nm_0(
+// CHECK:         case 5 {
+// CHECK:           %[[COLUMNS:.*]] = memref.alloc() : memref<80x80xf32>
+// CHECK:           scf.for
+// CHECK:             vector.shuffle
+// CHECK:             vector.store %{{.*}}, %[[COLUMNS]]
+// CHECK:             scf.for
+// CHECK:               scf.for
+// CHECK-COUNT-2:              vector.load %[[COLUMNS]]
+// CHECK:         case 8 {
+// CHECK:           memref.alloc() : memref<48x128xf32>
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+    "CPU" = #dlti.target_device_spec<"vector_bits" = 512 : i64,
+    "vector_registers" = 32 : i64, "fma" = true, "avx512" = true>>} {
+func.func @many(%x: memref<?x96xf32>, %w: memref<768xf32>,
+                %c: memref<48xi32>, %y: memref<?x16xf32>) {
+  %p = sparsity.assemble %w, %c : memref<768xf32>, memref<48xi32>
+      -> !sparsity.packed<16x96xf32, #sparsity.nm_format<2:4>>
+  sparsity.matmul ins(%x, %p : memref<?x96xf32>,
+      !sparsity.packed<16x96xf32, #sparsity.nm_format<2:4>>)
+      outs(%y : memref<?x16xf32>)
+  return
+}
+}
