@@ -29,13 +29,18 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-/// Elementwise chains become one op each; products stay opaque.
-static void addFusion(OpPassManager &pm) {
-  OpPassManager &funcs = pm.nest<func::FuncOp>();
+/// What depends on data or extents is compared before it can do harm.
+static void addChecks(OpPassManager &funcs) {
   funcs.addPass(createCheckExtentsPass());
   funcs.addPass(createCheckIndicesPass());
   funcs.addPass(createCheckDivisionsPass());
   funcs.addPass(createHoistAssertsPass());
+}
+
+/// Elementwise chains become one op each; products stay opaque.
+static void addFusion(OpPassManager &pm) {
+  OpPassManager &funcs = pm.nest<func::FuncOp>();
+  addChecks(funcs);
   // Powers by constants: the LLVM intrinsic has no vector form.
   math::MathExpandOpsPassOptions expansions;
   expansions.opMnemonics = {"fpowi"};
@@ -66,6 +71,7 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(bufferization::createOneShotBufferizePass(options));
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createOwnResultsPass());
+  pm.addNestedPass<func::FuncOp>(createCopiesToGenericsPass());
   pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
 }
 
@@ -107,6 +113,7 @@ void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
 void mlir::sparsity::buildOraclePipeline(OpPassManager &pm) {
   pm.addPass(createExposeParametersPass());
   pm.addPass(createConvertSparsityToLinalgPass());
+  addChecks(pm.nest<func::FuncOp>());
   addBufferization(pm);
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
   pm.addPass(createReportAssertsPass());

@@ -1,4 +1,7 @@
-"""What a program checks of sizes and indices that only its data decide."""
+"""What a program, and the oracle, checks of sizes and indices that only its data decide."""
+
+import functools
+import sys
 
 import numpy as np
 import pytest
@@ -13,9 +16,19 @@ INDEX = "expected an index inside of the tensor"
 ELEMENTS = "to keep the number of elements"
 
 
+@pytest.fixture(autouse=True, params=[False, True], ids=["program", "oracle"])
+def compiler(request, monkeypatch):
+    """Every test runs with both pipelines."""
+    monkeypatch.setattr(sys.modules[__name__], "compile_mlir",
+                        functools.partial(so.compile_mlir, oracle=request.param))
+
+
+compile_mlir = so.compile_mlir
+
+
 def compile_body(arguments, result, body):
     """A program whose %i and %j are the elements of its last argument, two int64 as indices."""
-    return so.compile_mlir(f"""
+    return compile_mlir(f"""
         func.func @main({arguments}, %s: tensor<2xi64>) -> {result} {{
           %c0 = arith.constant 0 : index
           %c1 = arith.constant 1 : index
@@ -93,7 +106,7 @@ def test_reshapes():
 
 
 def test_reshapes_to_what_a_tensor_says():
-    program = so.compile_mlir("""
+    program = compile_mlir("""
         func.func @main(%x: tensor<?xf32>, %s: tensor<2xi64>) -> tensor<?x?xf32> {
           %r = tensor.reshape %x(%s) : (tensor<?xf32>, tensor<2xi64>) -> tensor<?x?xf32>
           return %r : tensor<?x?xf32>
@@ -103,7 +116,7 @@ def test_reshapes_to_what_a_tensor_says():
 
 
 def test_windows():
-    program = so.compile_mlir("""
+    program = compile_mlir("""
         func.func @main(%x: tensor<?xf32>, %k: tensor<?xf32>, %e: tensor<?xf32>) -> tensor<?xf32> {
           %r = linalg.conv_1d ins(%x, %k : tensor<?xf32>, tensor<?xf32>)
               outs(%e : tensor<?xf32>) -> tensor<?xf32>
@@ -116,7 +129,7 @@ def test_windows():
 
 
 def test_lookups_that_read_nothing():
-    program = so.compile_mlir("""
+    program = compile_mlir("""
         func.func @main(%t: tensor<?x?xf32>, %ids: tensor<?xi64>) -> tensor<?x?xf32> {
           %c0 = arith.constant 0 : index
           %c1 = arith.constant 1 : index

@@ -362,7 +362,6 @@ struct VectorizeGenericsPass
   void runOnOperation() override {
     int64_t lanes = TargetDescription::of(getOperation()).lanes();
     IRRewriter rewriter(&getContext());
-    copiesToGenerics(rewriter);
     SmallVector<linalg::GenericOp> generics;
     getOperation().walk([&](linalg::GenericOp op) {
       if (op.hasPureBufferSemantics())
@@ -373,18 +372,6 @@ struct VectorizeGenericsPass
   }
 
 private:
-  /// A copy is a generic too: strided ones would otherwise call a library.
-  void copiesToGenerics(IRRewriter &rewriter) {
-    SmallVector<memref::CopyOp> copies;
-    getOperation().walk([&](memref::CopyOp copy) { copies.push_back(copy); });
-    for (memref::CopyOp copy : copies) {
-      rewriter.setInsertionPoint(copy);
-      linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(),
-                               copy.getTarget());
-      rewriter.eraseOp(copy);
-    }
-  }
-
   void lower(IRRewriter &rewriter, linalg::GenericOp op, int64_t lanes) {
     std::string reason;
     if (std::optional<GenericPlan> plan = planGeneric(op, reason)) {

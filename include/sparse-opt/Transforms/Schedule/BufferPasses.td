@@ -32,6 +32,24 @@ def ApproximateMathPass
                            "::mlir::vector::VectorDialect"];
 }
 
+def CopiesToGenericsPass
+    : Pass<"sparsity-copies-to-generics", "::mlir::func::FuncOp"> {
+  let summary = "turn memref.copy into linalg.generic";
+  let description = [{
+    So that copies are vectorised and parallel as other ops are; LLVM's lowering
+    of a strided one would call a library that programs do not have.
+
+    ```mlir
+    func.func @f(%x: memref<4x?xf32, strided<[?, 1]>>, %y: memref<4x?xf32>) {
+      memref.copy %x, %y : memref<4x?xf32, strided<[?, 1]>> to memref<4x?xf32>
+      return
+    }
+    ```
+    becomes a `linalg.generic` with parallel loops.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def DivideByScalarsPass
     : Pass<"sparsity-divide-by-scalars", "::mlir::func::FuncOp"> {
   let summary = "divide f32 vectors by one number through its reciprocal";
