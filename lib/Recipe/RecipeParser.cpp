@@ -32,6 +32,8 @@ static StringRef kindName(const yaml::Node *node) {
     return "nothing";
   case yaml::Node::NK_Alias:
     return "an alias";
+  case yaml::Node::NK_BlockScalar:
+    return "a block of text ('|' or '>')";
   default:
     return "a text";
   }

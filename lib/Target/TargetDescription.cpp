@@ -118,6 +118,10 @@ TargetDescription::parse(StringRef name,
   llvm::X86::fillValidCPUArchList(known, /*Only64Bit=*/true);
   if (!llvm::is_contained(known, name)) {
     known.push_back("host");
+    if (name.empty()) {
+      emitError() << "expected 'host' or the name of an x86-64 CPU, got ''";
+      return failure();
+    }
     emitError() << "unknown target '" << name << "'; did you mean '"
                 << nearestName(known, name) << "'?";
     return failure();

@@ -8,6 +8,8 @@
 // RUN:   | FileCheck %s --check-prefix=CUT
 // RUN: not sparse-compile %s --weights=%t/w.safetensors -o %t/m.so --target=znver55 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=TARGET
+// RUN: not sparse-compile %s --weights=%t/w.safetensors -o %t/m.so --target= 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=NOTARGET
 // RUN: not sparse-compile %s --weights=%t/w.safetensors -o %t/m.so --recipe=%t/none.yaml 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=RECIPE
 // RUN: not sparse-compile %s --weights=%t/w.safetensors -o %t/m.so --report=%t/none/r.json 2>&1 \
@@ -19,11 +21,12 @@
 
 // Errors of sparse-compile: exit code 1, and outputs stay as they were.
 
-// MISSING: sparse-compile-invalid.mlir:[[# @LINE + 20]]:{{[0-9]+}}: error: expected a weight for the resource 'fc.weight', found none
+// MISSING: sparse-compile-invalid.mlir:[[# @LINE + 21]]:{{[0-9]+}}: error: expected a weight for the resource 'fc.weight', found none
 // INPUT: error: {{.*}}none.mlir
 // WEIGHTS: error: {{.*}}none
 // CUT: error: {{.*}}cut.safetensors
 // TARGET: error: {{.*}}znver55
+// NOTARGET: error: expected 'host' or the name of an x86-64 CPU, got ''
 // RECIPE: none.yaml:1:1: error: expected a readable recipe: No such file or directory
 // REPORT: error: {{.*}}none: cannot open: No such file or directory
 // OUTPUT: error: {{.*}}none

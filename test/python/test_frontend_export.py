@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from operator import attrgetter
 from pathlib import Path
 
 import pytest
+import sympy
 import torch
 from safetensors import safe_open
 from sparse_opt.frontend import ExportError, export_torch
+from sparse_opt.frontend.checks import _Checks
+from sparse_opt.frontend.importer import _check_handles
+from sparse_opt.frontend.weights import WeightTable
 from torch import nn
 from torch.export import Dim
 
@@ -229,3 +234,14 @@ def test_importing_the_package_does_not_import_torch():
     root = Path(__file__).resolve().parents[2] / "python_bindings"
     code = f"import sys; sys.path.insert(0, {str(root)!r}); import sparse_opt; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_sizes_that_cannot_be_checked():
+    n = sympy.Symbol("n")
+    with pytest.raises(ExportError, match=re.escape("expected sums, products and quotients of sizes, got 'sin(n)'")):
+        _Checks({}).expression(sympy.sin(n), {n: "%n"})
+
+
+def test_resources_that_are_no_weights():
+    with pytest.raises(ExportError, match="the program reads resources that are no weights: other"):
+        _check_handles("dense_resource<other> : tensor<1xf32>", WeightTable(nn.Linear(1, 1)))

@@ -6,10 +6,12 @@ import pytest
 import sympy
 import torch
 import upstream
-from sparse_opt.frontend import export_torch
-from sparse_opt.frontend.views import reassociate
+from sparse_opt.frontend import ExportError, export_torch
+from sparse_opt.frontend.views import lower_flattens, reassociate
 from torch import nn
 from torch.export import Dim
+from torch_mlir import ir
+from torch_mlir.dialects import torch as torch_dialect
 
 B, T = sympy.symbols("b t", integer=True, positive=True)
 
@@ -67,3 +69,15 @@ def test_numbers(name, tmp_path, upstream_tools):
         x = torch.randn(batch, length, 12)
         with torch.no_grad():
             torch.testing.assert_close(compiled(x), module(x), atol=1e-6, rtol=1e-6)
+
+
+def test_views_that_torch_mlir_made():
+    with ir.Context() as context:
+        torch_dialect.register_dialect(context)
+        module = ir.Module.parse("""
+            func.func @main(%x: !torch.vtensor<[?,12],f32>, %sizes: !torch.list<int>) -> !torch.vtensor<[?],f32> {
+              %y = torch.aten.view %x, %sizes : !torch.vtensor<[?,12],f32>, !torch.list<int> -> !torch.vtensor<[?],f32>
+              return %y : !torch.vtensor<[?],f32>
+            }""")
+        with pytest.raises(ExportError, match="made a view with dynamic sizes, which it gets wrong: .*aten.view"):
+            lower_flattens(module)

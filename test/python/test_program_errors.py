@@ -29,6 +29,15 @@ def test_counts(linear):
         linear(WEIGHT, WEIGHT)
 
 
+def test_names(linear):
+    x = np.ones((1, 3), np.float32)
+    name = linear.inputs[0].name
+    with raises(TypeError, f"got two values for input '{name}'"):
+        linear(x, **{name: x})
+    with raises(TypeError, f"the program has no input 'y', only {name}"):
+        linear(y=x)
+
+
 @pytest.mark.parametrize("x, error, message", [
     (np.ones((1, 3)), TypeError, "expected element type f32 for input '{}', got f64"),
     (np.ones(3, np.float32), ValueError, "expected rank 2 for input '{}', got 1"),

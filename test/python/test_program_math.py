@@ -47,8 +47,9 @@ def test_functions(function, kind):
 @pytest.mark.parametrize("op, reference", [
     ("divsi", lambda a, b: np.trunc(a / b)), ("remsi", np.fmod), ("floordivsi", np.floor_divide),
     ("ceildivsi", lambda a, b: np.ceil(a / b))])
-def test_divisions_of_integers(op, reference):
-    program = so.compile_mlir(generic(f"%q = arith.{op} %a0, %a1 : i64", "i64", "i64"))
+@pytest.mark.parametrize("oracle", [False, True])
+def test_divisions_of_integers(op, reference, oracle):
+    program = so.compile_mlir(generic(f"%q = arith.{op} %a0, %a1 : i64", "i64", "i64"), oracle=oracle)
     a = np.array([7, -7, 9, 0, 129], np.int64)
     b = np.array([2, 2, -3, 5, -1], np.int64)
     np.testing.assert_array_equal(program(a, b), reference(a, b).astype(np.int64))
@@ -57,6 +58,6 @@ def test_divisions_of_integers(op, reference):
         a[3] = np.iinfo(np.int64).min
         with pytest.raises(RuntimeError, match="expected a divisor other than 0 and a quotient"):
             program(a, b, threads=1)
-    program = so.compile_mlir(generic("%q = arith.remui %a0, %a1 : i32", "i32", "i32"))
+    program = so.compile_mlir(generic("%q = arith.remui %a0, %a1 : i32", "i32", "i32"), oracle=oracle)
     with pytest.raises(RuntimeError, match="expected a divisor other than 0"):
         program(np.ones(1000, np.int32), np.zeros(1000, np.int32))

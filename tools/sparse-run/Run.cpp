@@ -207,9 +207,6 @@ static Expected<Times> measure(const RunOptions &options,
   Times times;
   std::vector<double> operations(
       options.profile ? sparse_opt_operation_count(program) : 0);
-  if (options.repeats < 0)
-    return createStringError("expected --time of at least 0 runs, got " +
-                             std::to_string(options.repeats));
   int64_t repeats = std::max<int64_t>(options.repeats, options.profile);
   for (int64_t i = 0; i < repeats; ++i) {
     auto start = std::chrono::steady_clock::now();
@@ -243,6 +240,9 @@ static void printTimes(const RunOptions &options, SparseOptProgram *program,
 }
 
 Error mlir::sparsity::run(const RunOptions &options) {
+  if (options.repeats < 0)
+    return createStringError("expected --time of at least 0 runs, got " +
+                             std::to_string(options.repeats));
   Expected<Runnable> program = open(options);
   if (!program)
     return program.takeError();

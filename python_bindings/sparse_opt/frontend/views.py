@@ -89,15 +89,18 @@ def _emit(graph: torch.fx.Graph, target, args: tuple, like: torch.fx.Node) -> to
 def lower_flattens(module: ir.Module) -> None:
     """Replaces the flattens and unflattens of a module in torch's backend form."""
     found: list[ir.Operation] = []
+    wrong: list[str] = []  # an error of its own type does not get through `walk`
 
     def visit(op):
         if op.name.removeprefix("torch.") in LEGAL_OPS:
             found.append(op.operation)
         elif op.name == "torch.aten.view" and "?" in f"{op.operands[0].type}{op.results[0].type}":
-            raise ExportError(f"torch-mlir made a view with dynamic sizes, which it gets wrong: {op}")
+            wrong.append(str(op))
         return ir.WalkResult.ADVANCE
 
     module.operation.walk(visit)
+    if wrong:
+        raise ExportError(f"torch-mlir made a view with dynamic sizes, which it gets wrong: {wrong[0]}")
     for op in found:
         with op.location, ir.InsertionPoint(op):
             lower = _lower_flatten if op.name.endswith("using_ints") else _lower_unflatten

@@ -197,6 +197,9 @@ TEST_F(RecipeTest, Types) {
   EXPECT_EQ(ruleErrors("a"), "3:5: expected a rule (a mapping), got a text\n");
   EXPECT_EQ(ruleErrors("{match: [a]}"),
             "3:14: expected a text for 'match', got a list\n");
+  EXPECT_EQ(errors("version: 1\nrules:\n  - match: |\n      a\n"),
+            "4:1: expected a text for 'match', got a block of text ('|' or "
+            "'>')\n");
   EXPECT_EQ(ruleErrors("{[a]: b}"), "3:7: expected a key, got a list\n");
   EXPECT_TRUE(StringRef(errors("version: 1\nrules:\n"))
                   .contains("expected a list of rules, got nothing"))

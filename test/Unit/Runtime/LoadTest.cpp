@@ -168,22 +168,29 @@ TEST(Load, BrokenProgramsAreRefused) {
      "transposed": false, "buffers": [{"dtype": "f32", "shape": [2]}]}],
     "functions": [{"name": "f", "symbol": "g", "inputs": [], "results": [],
                    "parameters": [[0, 0]]}]})";
-  const std::pair<std::string, std::string> edits[] = {
-      {"{\"version\": 1", "[{\"version\": 1"},
-      {"\"version\": 1", "\"version\": 2"},
-      {"\"program\": \"1\"", "\"program\": 1"},
-      {"\"version\": 1", "\"version\": 1, \"operations\": -1"},
-      {"[[0, 0]]", "[[0, 1]]"},
-      {"[[0, 0]]", "[[-1, 0]]"},
-      {"\"dtype\": \"f32\"", "\"dtype\": \"complex<f32>\""},
-      {"\"shape\": [2]", "\"shape\": [-5]"},
-      {"\"format\": \"\"", "\"format\": \"#sparsity.zip_format<3>\""},
-      {"\"symbol\": \"g\"", "\"symbol\": \"malloc\""}};
-  for (const auto &[from, to] : edits) {
-    ASSERT_TRUE(buildProgram(path, replaced(good, from, to),
+  const struct {
+    std::string from, to, message;
+  } edits[] = {
+      {"{\"version\": 1", "[{\"version\": 1", "its metadata is no JSON object"},
+      {"\"version\": 1", "\"version\": 2",
+       "expected a program of format version 1, found 2"},
+      {"\"version\": 1", "\"edition\": 1",
+       "expected a program of format version 1, found none"},
+      {"\"program\": \"1\"", "\"program\": 1", ""},
+      {"\"version\": 1", "\"version\": 1, \"operations\": -1", ""},
+      {"[[0, 0]]", "[[0, 1]]", ""},
+      {"[[0, 0]]", "[[-1, 0]]", ""},
+      {"\"dtype\": \"f32\"", "\"dtype\": \"complex<f32>\"", ""},
+      {"\"shape\": [2]", "\"shape\": [-5]", ""},
+      {"\"format\": \"\"", "\"format\": \"#sparsity.zip_format<3>\"",
+       "expected a storage format, found '#sparsity.zip_format<3>'"},
+      {"\"symbol\": \"g\"", "\"symbol\": \"malloc\"", ""}};
+  for (const auto &edit : edits) {
+    ASSERT_TRUE(buildProgram(path, replaced(good, edit.from, edit.to),
                              "void g(void **args) {}\n"));
-    EXPECT_EQ(load(path), nullptr) << to;
+    EXPECT_EQ(load(path), nullptr) << edit.to;
     EXPECT_NE(lastError().find("p.so': "), std::string::npos) << lastError();
+    EXPECT_NE(lastError().find(edit.message), std::string::npos) << lastError();
     std::filesystem::remove(path);
   }
 }
