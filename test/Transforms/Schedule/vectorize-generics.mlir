@@ -92,21 +92,6 @@ func.func @iota(%y: memref<8xi64>) {
 
 // -----
 
-#id = affine_map<(d0) -> (d0)>
-// CHECK-LABEL: @nothing
-// CHECK-NOT:     vector.load
-// CHECK:         return
-func.func @nothing(%x: memref<0xf32>, %y: memref<0xf32>) {
-  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
-      ins(%x : memref<0xf32>) outs(%y : memref<0xf32>) {
-  ^bb0(%in: f32, %out: f32):
-    linalg.yield %in : f32
-  }
-  return
-}
-
-// -----
-
 // Scalar loops: bytes and bits that a vector would pack, divisors that are
 // zero beyond the end, results that a reduction overwrites, transposed reads.
 #id = affine_map<(d0) -> (d0)>
