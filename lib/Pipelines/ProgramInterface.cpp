@@ -39,8 +39,9 @@ static std::vector<int64_t> getShape(ShapedType type) {
   return shape;
 }
 
+/// An argument or result with its attributes (may be null).
 static FailureOr<TensorInfo> describeTensor(func::FuncOp func, Type type,
-                                            StringAttr name,
+                                            DictionaryAttr attributes,
                                             const Twine &fallback) {
   auto shaped = dyn_cast<RankedTensorType>(type);
   if (!shaped || getDtype(shaped.getElementType()).empty())
@@ -51,8 +52,21 @@ static FailureOr<TensorInfo> describeTensor(func::FuncOp func, Type type,
     return func.emitError("expected tensors without encoding at the boundary "
                           "of a program, got ")
            << type;
-  return TensorInfo{name ? name.str() : fallback.str(),
-                    getDtype(shaped.getElementType()), getShape(shaped)};
+  auto find = [&](StringRef key) {
+    return attributes ? attributes.get(key) : Attribute();
+  };
+  TensorInfo info{fallback.str(), getDtype(shaped.getElementType()),
+                  getShape(shaped)};
+  if (auto name =
+          dyn_cast_or_null<StringAttr>(find(SparsityDialect::kNameAttrName)))
+    info.name = name.str();
+  if (find(SparsityDialect::kUnsignedAttrName)) {
+    if (!shaped.getElementType().isInteger() || info.dtype == "i1")
+      return func.emitError("expected integers where '")
+             << SparsityDialect::kUnsignedAttrName << "' stands, got " << type;
+    info.dtype.replace(0, 1, "u");
+  }
+  return info;
 }
 
 /// The bytes of a parameter's buffer; splats are written out and kept alive by
@@ -149,8 +163,8 @@ public:
       if (failed(describeArgument(func, i, info)))
         return failure();
     for (auto [i, type] : llvm::enumerate(func.getResultTypes())) {
-      FailureOr<TensorInfo> result =
-          describeTensor(func, type, {}, "result" + Twine(i));
+      FailureOr<TensorInfo> result = describeTensor(
+          func, type, func.getResultAttrDict(i), "result" + Twine(i));
       if (failed(result))
         return failure();
       info.results.push_back(*result);
@@ -167,8 +181,7 @@ private:
     if (!symbol) {
       FailureOr<TensorInfo> input =
           describeTensor(func, func.getArgumentTypes()[i],
-                         func.getArgAttrOfType<StringAttr>(i, "sparsity.name"),
-                         "arg" + Twine(i));
+                         func.getArgAttrDict(i), "arg" + Twine(i));
       if (failed(input))
         return failure();
       info.inputs.push_back(*input);

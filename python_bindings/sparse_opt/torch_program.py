@@ -20,7 +20,7 @@ class TorchProgram(Program):
     with one name must agree.
 
     An input named `threads` can only be given by position. After `save` and `load` only the
-    tensors are left: call it with the leaves, in order."""
+    tensors are left: call it with the leaves, in order or by the names in `inputs`."""
 
     def __init__(self, native: _sparse_opt.NativeProgram, signature: CallSignature,
                  aliases: Mapping[str, str]):
@@ -28,29 +28,16 @@ class TorchProgram(Program):
         self._signature = signature
         self._aliases = dict(aliases)
         self._quick = _QuickCheck.of(signature)
-        # MLIR's integers have no sign.
-        unsigned = {torch.uint8, torch.uint16, torch.uint32, torch.uint64}
-        self._views = {index: info.dtype for index, info in enumerate(signature.outputs)
-                       if info.dtype in unsigned}
 
     def __call__(self, *args: Any, threads: int = 0, **kwargs: Any) -> Any:
         quick = self._quick
         if quick is not None and not kwargs and quick.accepts(args):
-            return self._call(args, threads)[0]
+            return self._native.call(self._function, args, threads, True)[0]
         leaves = pytree.tree_leaves((args, kwargs))
         as_torch = (any(isinstance(leaf, torch.Tensor) for leaf in leaves)
                     or not any(isinstance(leaf, np.ndarray) for leaf in leaves))
-        return self._signature.unflatten(
-            self._call(self._tensors(args, kwargs), threads, as_torch))
-
-    def _call(self, tensors: Any, threads: int, as_torch: bool = True) -> Any:
-        results = self._native.call(self._function, tensors, threads, as_torch)
-        if self._views:
-            results = list(results)
-            for index, dtype in self._views.items():
-                name = str(dtype).removeprefix("torch.")
-                results[index] = results[index].view(dtype if as_torch else name)
-        return results
+        results = self._native.call(self._function, self._tensors(args, kwargs), threads, as_torch)
+        return self._signature.unflatten(results)
 
     def _tensors(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         return self._signature.flatten(args, kwargs)

@@ -8,6 +8,7 @@
 // RUN: not sparse-compile %t/splat.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=SPLAT
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=PACK
 // RUN: not sparse-compile %t/float8.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=FLOAT8
+// RUN: not sparse-compile %t/unsigned.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=UNSIGNED
 // RUN: not sparse-compile %t/private.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=PRIVATE
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so --report %t/m.weights 2>&1 | FileCheck %s --check-prefix=CLASH
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.out --report %t/m.out.weights 2>&1 | FileCheck %s --check-prefix=CLASH
@@ -25,6 +26,7 @@
 // SPLAT: splat.mlir:2:8: error: expected at most 268435456 equal elements in a constant, got 'tensor<65536x65536xf32>'
 // PACK: pack.mlir:2:8: error: expected an op that sparse-opt compiles, got 'linalg.pack'; lower it to linalg first
 // FLOAT8: float8.mlir:2:8: error: expected f64, f32, f16 or bf16, got 'tensor<4xf8E4M3FN>'
+// UNSIGNED: unsigned.mlir:1:1: error: expected integers where 'sparsity.unsigned' stands, got 'tensor<4xf32>'
 // PRIVATE: private.mlir:0:0: error: expected a public function to compile, found none
 // CLASH: error: expected different files to read and to write, got '{{.*}}' twice
 
@@ -80,5 +82,10 @@ func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 //--- private.mlir
 func.func private @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+  return %x : tensor<4xf32>
+}
+
+//--- unsigned.mlir
+func.func @f(%x: tensor<4xf32> {sparsity.unsigned}) -> tensor<4xf32> {
   return %x : tensor<4xf32>
 }

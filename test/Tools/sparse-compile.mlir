@@ -19,8 +19,8 @@
 // FILES-NEXT: w.safetensors
 // FILES-NOT: {{.}}
 
-// HEADER: input 0 {{.*}}: f32 [?, 3]
-// HEADER: result 0 {{.*}}: f32 [?, 2]
+// HEADER: input 0 'x': f32 [?, 3]
+// HEADER: result 0 'result0': f32 [?, 2]
 // HEADER: #define MODEL_MAIN 0
 // HEADER: #define MODEL_MAIN_INPUTS 1
 // HEADER: void {{.*}}(void **args);
@@ -35,7 +35,7 @@
 
 // CALL: 9 12
 
-func.func @main(%x: tensor<?x3xf32>) -> tensor<?x2xf32> {
+func.func @main(%x: tensor<?x3xf32> {sparsity.name = "x"}) -> tensor<?x2xf32> {
   %w = arith.constant dense_resource<fc.weight> : tensor<3x2xf32>
   %zero = arith.constant 0.0 : f32
   %c0 = arith.constant 0 : index

@@ -190,16 +190,20 @@ def test_sizes_that_are_multiples_only(tmp_path):
                 each(torch.ones(size))
 
 
-def test_unsigned_results():
+def test_unsigned_results(tmp_path):
     class Next(torch.nn.Module):
-        def forward(self, x):
-            return x + 1, x.float()
+        def forward(self, count):
+            return count + 1, count.float()
 
     x = torch.arange(256, dtype=torch.uint8)
     program = so.compile(Next(), (x,))
-    y, z = program(x)
-    assert y.dtype is torch.uint8 and torch.equal(y, x + 1)
-    assert torch.equal(z, x.float())
+    program.save(tmp_path / "m.so")
+    for each in (program, so.load(tmp_path / "m.so")):
+        assert each.inputs[0].name == "count"
+        y, z = each(count=x)
+        assert y.dtype is torch.uint8 and torch.equal(y, x + 1)
+        assert torch.equal(z, x.float())
+        assert each(x.numpy())[0].dtype == np.uint8
 
 
 def test_numpy_arrays_in_and_out():

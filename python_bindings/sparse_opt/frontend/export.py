@@ -54,9 +54,9 @@ def export_torch(
         widen_masks(program)
     weights = WeightTable(module)
     if _has_bytes(program):
-        _try_apart(lambda: import_text(program, WeightTable(module), FUNCTION,
+        _try_apart(lambda: import_text(program, WeightTable(module), signature, FUNCTION,
                                        legal_ops(attention), locations))
-    text = import_text(program, weights, FUNCTION, legal_ops(attention), locations)
+    text = import_text(program, weights, signature, FUNCTION, legal_ops(attention), locations)
     text = add_checks(text, signature, FUNCTION)
     return ImportedProgram(text, weights.blobs, weights.aliases, signature, FUNCTION)
 

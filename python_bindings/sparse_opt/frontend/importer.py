@@ -13,6 +13,7 @@ from torch_mlir.extras import fx_importer
 from torch_mlir.passmanager import PassManager
 
 from .errors import ExportError
+from .signature import CallSignature, TensorInfo
 from .views import LEGAL_OPS, lower_flattens, split_dynamic_views
 from .weights import WeightTable, raw_bytes
 
@@ -27,6 +28,9 @@ _TO_LINALG = "builtin.module(torch-backend-to-linalg-on-tensors-backend-pipeline
 _INLINE_LIMIT = 16
 
 _HANDLE = re.compile(r'dense_resource<(?:"([^"]+)"|([^>"]+))>')
+
+# MLIR's tensors of integers have no sign.
+_UNSIGNED = {torch.uint8, torch.uint16, torch.uint32, torch.uint64}
 
 # What the printer leaves of the resource section once no blob is printed.
 _EMPTY_SECTION = re.compile(r"\n\{-#\s*#-\}\s*\Z")
@@ -106,6 +110,7 @@ def _emit(gni, attribute: ir.Attribute, result_type: ir.Type | None) -> ir.Value
 def import_text(
     program: ExportedProgram,
     weights: WeightTable,
+    signature: CallSignature,
     function: str,
     legal_ops: tuple[str, ...],
     locations: bool,
@@ -133,6 +138,7 @@ def import_text(
     except (NotImplementedError, TypeError, ValueError, ir.MLIRError) as error:
         raise ExportError(f"torch-mlir cannot lower the program: {error}") from error
     _make_attention_generic(importer.module, context)
+    _describe_boundary(importer.module, signature, function)
     # A limit of 0 leaves every blob out. Dense attributes are never elided: that loses numbers.
     text = importer.module.operation.get_asm(
         large_resource_limit=0, enable_debug_info=locations
@@ -140,6 +146,21 @@ def import_text(
     text = _EMPTY_SECTION.sub("", text).replace(f'"{_STAND_IN}"', f'"{_ATTENTION}"')
     _check_handles(text, weights)
     return text
+
+
+def _describe_boundary(module: ir.Module, signature: CallSignature, function: str) -> None:
+    """What MLIR's types do not say of inputs and results: names, and that integers have no sign."""
+    def attributes(info: TensorInfo) -> ir.DictAttr:
+        said = {"sparsity.name": ir.StringAttr.get(info.name)}
+        if info.dtype in _UNSIGNED:
+            said["sparsity.unsigned"] = ir.UnitAttr.get()
+        return ir.DictAttr.get(said)
+
+    with module.context:
+        main = next(op for op in module.body.operations if ir.StringAttr(op.attributes["sym_name"]).value == function)
+        for key, infos in (("arg_attrs", signature.inputs), ("res_attrs", signature.outputs)):
+            if infos:
+                main.attributes[key] = ir.ArrayAttr.get([attributes(info) for info in infos])
 
 
 def _run(module: ir.Module, pipeline: str) -> None:

@@ -42,8 +42,28 @@ void SparsityDialect::initialize() {
       >();
 }
 
-LogicalResult SparsityDialect::verifyRegionArgAttribute(Operation *op,
-                                                        unsigned, unsigned,
+/// Attributes that arguments and results may have.
+static LogicalResult verifyBoundary(Operation *op, NamedAttribute attr) {
+  StringRef name = attr.getName();
+  if (name == SparsityDialect::kNameAttrName &&
+      !isa<StringAttr>(attr.getValue()))
+    return op->emitOpError("expected a string as '")
+           << name << "', got " << attr.getValue();
+  if (name == SparsityDialect::kUnsignedAttrName &&
+      !isa<UnitAttr>(attr.getValue()))
+    return op->emitOpError("expected a unit attribute as '")
+           << name << "', got " << attr.getValue();
+  return success();
+}
+
+LogicalResult
+SparsityDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
+                                             NamedAttribute attr) {
+  return verifyBoundary(op, attr);
+}
+
+LogicalResult SparsityDialect::verifyRegionArgAttribute(Operation *op, unsigned,
+                                                        unsigned,
                                                         NamedAttribute attr) {
   StringRef name = attr.getName();
   if (name == kPatternAttrName && !isa<PatternAttrInterface>(attr.getValue()))
@@ -57,5 +77,5 @@ LogicalResult SparsityDialect::verifyRegionArgAttribute(Operation *op,
       !(index && index.getType().isInteger(64) && index.getInt() >= 0))
     return op->emitOpError("expected an i64 >= 0 as '")
            << name << "', got " << attr.getValue();
-  return success();
+  return verifyBoundary(op, attr);
 }

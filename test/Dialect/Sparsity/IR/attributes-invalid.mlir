@@ -151,3 +151,13 @@ func.func private @argument_buffer(tensor<8xf32> {sparsity.buffer = -1})
 
 // expected-error@+1 {{expected an i64 >= 0 as 'sparsity.buffer', got 1 : i32}}
 func.func private @argument_buffer_type(tensor<8xf32> {sparsity.buffer = 1 : i32})
+
+// -----
+
+// expected-error@+1 {{expected a string as 'sparsity.name', got 1 : i64}}
+func.func private @argument_name(tensor<8xf32> {sparsity.name = 1})
+
+// -----
+
+// expected-error@+1 {{expected a unit attribute as 'sparsity.unsigned', got true}}
+func.func private @result_sign() -> (tensor<8xi8> {sparsity.unsigned = true})

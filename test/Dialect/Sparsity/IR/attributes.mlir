@@ -56,3 +56,9 @@ func.func private @arguments(
   tensor<8x4xf32> {sparsity.pattern = #sparsity.nm<2:4>},
   tensor<8x4xf32> {sparsity.parameter = @fc1.weight},
   tensor<32xi8> {sparsity.parameter = @fc1.weight, sparsity.buffer = 1})
+
+// Names and signs that a program's interface has.
+// CHECK: func.func private @boundary(tensor<4xi8> {sparsity.name = "ids", sparsity.unsigned})
+// CHECK-SAME: -> (tensor<4xi8> {sparsity.name = "y", sparsity.unsigned})
+func.func private @boundary(tensor<4xi8> {sparsity.name = "ids", sparsity.unsigned})
+    -> (tensor<4xi8> {sparsity.name = "y", sparsity.unsigned})

@@ -27,6 +27,7 @@ def Sparsity_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
   let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect",
@@ -40,6 +41,12 @@ def Sparsity_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kParameterAttrName =
         "sparsity.parameter";
     static constexpr ::llvm::StringLiteral kBufferAttrName = "sparsity.buffer";
+    /// Discardable attributes of arguments and results of functions: the name
+    /// in a program's interface (a string), and that integers have no sign
+    /// there (a unit), which MLIR's tensors of integers do not say.
+    static constexpr ::llvm::StringLiteral kNameAttrName = "sparsity.name";
+    static constexpr ::llvm::StringLiteral kUnsignedAttrName =
+        "sparsity.unsigned";
     /// Discardable attribute of a module: what its functions do, a dictionary of
     /// strings for each part that can be timed.
     static constexpr ::llvm::StringLiteral kOperationsAttrName =
