@@ -13,6 +13,7 @@
 #include <cassert>
 #include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -151,4 +152,20 @@ AtomicFile::~AtomicFile() {
   discard();
   if (folder >= 0)
     ::close(folder);
+}
+
+std::string
+mlir::sparsity::checkpoint::findClash(const std::vector<std::string> &inputs,
+                                      const std::vector<std::string> &outputs) {
+  std::vector<std::string> seen = inputs;
+  for (const std::string &output : outputs) {
+    for (const std::string &other : seen) {
+      std::error_code failure;
+      if (!output.empty() && (output == other || std::filesystem::equivalent(
+                                                     output, other, failure)))
+        return output;
+    }
+    seen.push_back(output);
+  }
+  return "";
 }

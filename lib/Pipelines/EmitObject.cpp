@@ -42,7 +42,7 @@ createMachine(const TargetDescription &target, std::string &error) {
 /// the stack is realigned, spilled vectors lie across cache lines, since LLVM
 /// reserves no frame pointer for what register allocation finds out.
 static void setAttributes(llvm::Module &module,
-                           const TargetDescription &target) {
+                          const TargetDescription &target) {
   std::string width = std::to_string(target.vectorBits);
   for (llvm::Function &function : module) {
     if (function.isDeclaration())

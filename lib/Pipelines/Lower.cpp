@@ -31,6 +31,8 @@ static void addCleanup(OpPassManager &pm) {
 
 /// What depends on data or extents is compared before it can do harm.
 static void addChecks(OpPassManager &funcs) {
+  // Divisions inside of affine maps are looked at as others are.
+  funcs.addPass(createLowerAffinePass());
   funcs.addPass(createCheckExtentsPass());
   funcs.addPass(createCheckIndicesPass());
   funcs.addPass(createCheckDivisionsPass());
@@ -43,7 +45,7 @@ static void addFusion(OpPassManager &pm) {
   addChecks(funcs);
   // Powers by constants: the LLVM intrinsic has no vector form.
   math::MathExpandOpsPassOptions expansions;
-  expansions.opMnemonics = {"fpowi"};
+  expansions.opMnemonics = {"fpowi", "ipowi"};
   funcs.addPass(math::createMathExpandOpsPass(expansions));
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
   funcs.addPass(createInitsToInputsPass());

@@ -13,6 +13,8 @@
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -57,12 +59,15 @@ LogicalResult mlir::sparsity::verifySizes(ModuleOp module) {
 }
 
 /// Dialects whose ops have a way to LLVM here.
-static bool isCompiled(StringRef dialect) {
+static bool isCompiled(Operation *op) {
   static const llvm::StringSet<> known = {
       "affine", "arith",    "bufferization", "builtin", "cf",
       "func",   "index",    "linalg",        "memref",  "math",
       "scf",    "sparsity", "tensor",        "ub",      "vector"};
-  return known.contains(dialect);
+  // Powers of integers are expanded where the exponent is known.
+  return known.contains(op->getName().getDialectNamespace()) &&
+         (!isa<math::IPowIOp>(op) ||
+          matchPattern(op->getOperand(1), m_Constant()));
 }
 
 /// Ops on tensors become ops on buffers, or others that do.
@@ -91,8 +96,7 @@ LogicalResult mlir::sparsity::verifyOps(ModuleOp module) {
         op->emitError("expected f64, f32, f16 or bf16, got ") << type;
         return WalkResult::interrupt();
       }
-    if (!op->isRegistered() ||
-        !isCompiled(op->getName().getDialectNamespace()) || !isBufferized(op)) {
+    if (!op->isRegistered() || !isCompiled(op) || !isBufferized(op)) {
       op->emitError("expected an op that sparse-opt compiles, got '")
           << op->getName() << "'; lower it to linalg first";
       return WalkResult::interrupt();

@@ -52,7 +52,7 @@ static bool isComplete(int descriptor, uint64_t size) {
 format::Result<std::unique_ptr<SharedObject>>
 SharedObject::open(const std::string &path) {
   std::unique_ptr<SharedObject> object(new SharedObject());
-  object->file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  object->file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat info;
   if (object->file < 0 || ::fstat(object->file, &info) != 0)
     return makeError("cannot open ", quoteName(path), ": ",

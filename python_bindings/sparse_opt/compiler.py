@@ -77,6 +77,8 @@ def _compile(text: str, file: str, weights: Mapping[str, Any] | Path_ | None,
     is_recipe = isinstance(recipe, str) and "\n" in recipe
     recipe_file = "" if recipe is None or is_recipe else os.fspath(recipe)
     arrays = {} if weights is None or is_file else dict(weights)
+    if recipe == "":
+        raise ValueError("expected a recipe's text or file, got ''; None is no recipe")
     for name in filter(None, (file, recipe_file)):
         if not Path(name).is_file():
             raise FileNotFoundError(f"expected a file, found none: '{name}'")

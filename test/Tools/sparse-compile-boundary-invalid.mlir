@@ -9,6 +9,7 @@
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=PACK
 // RUN: not sparse-compile %t/float8.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=FLOAT8
 // RUN: not sparse-compile %t/unsigned.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=UNSIGNED
+// RUN: not sparse-compile %t/power.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=POWER
 // RUN: not sparse-compile %t/private.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=PRIVATE
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so --report %t/m.weights 2>&1 | FileCheck %s --check-prefix=CLASH
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.out --report %t/m.out.weights 2>&1 | FileCheck %s --check-prefix=CLASH
@@ -27,6 +28,7 @@
 // PACK: pack.mlir:2:8: error: expected an op that sparse-opt compiles, got 'linalg.pack'; lower it to linalg first
 // FLOAT8: float8.mlir:2:8: error: expected f64, f32, f16 or bf16, got 'tensor<4xf8E4M3FN>'
 // UNSIGNED: unsigned.mlir:1:1: error: expected integers where 'sparsity.unsigned' stands, got 'tensor<4xf32>'
+// POWER: power.mlir:2:8: error: expected an op that sparse-opt compiles, got 'math.ipowi'; lower it to linalg first
 // PRIVATE: private.mlir:0:0: error: expected a public function to compile, found none
 // CLASH: error: expected different files to read and to write, got '{{.*}}' twice
 
@@ -88,4 +90,10 @@ func.func private @f(%x: tensor<4xf32>) -> tensor<4xf32> {
 //--- unsigned.mlir
 func.func @f(%x: tensor<4xf32> {sparsity.unsigned}) -> tensor<4xf32> {
   return %x : tensor<4xf32>
+}
+
+//--- power.mlir
+func.func @f(%x: tensor<4xi32>) -> tensor<4xi32> {
+  %y = math.ipowi %x, %x : tensor<4xi32>
+  return %y : tensor<4xi32>
 }

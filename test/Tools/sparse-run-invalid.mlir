@@ -8,6 +8,12 @@
 // RUN:   | FileCheck %s --check-prefix=OUTPUT
 // RUN: not sparse-run %s --random-inputs=1x2xf32 --output=a --output=b 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=COUNT
+// RUN: cp %s %t.mlir
+// RUN: not sparse-run %t.mlir --random-inputs=1x2xf32 --output=%t.mlir 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=CLASH
+// RUN: cmp %s %t.mlir
+// RUN: not sparse-run %t.none.so --output=%t.none.weights 2>&1 | FileCheck %s --check-prefix=CLASH
+// RUN: not sparse-run %s --output=%t.y --output=%t.y 2>&1 | FileCheck %s --check-prefix=CLASH
 // RUN: not sparse-run %t.none.so --check 2>&1 | FileCheck %s --check-prefix=ORACLE
 // RUN: not sparse-run %t.none.so 2>&1 | FileCheck %s --check-prefix=LOAD
 
@@ -21,6 +27,7 @@
 // FUNCTION: sparse-run: error: expected one of the functions main, got 'nope'
 // OUTPUT: sparse-run: error: {{.*}}none
 // COUNT: sparse-run: error: expected at most 1 --output, got 2
+// CLASH: sparse-run: error: expected different files to read and to write, got '{{.*}}' twice
 // ORACLE: sparse-run: error: --check, --recipe and --weights need MLIR text, got the compiled program '{{.*}}.none.so'
 // LOAD: sparse-run: error: cannot open '{{.*}}.none.so': No such file or directory
 

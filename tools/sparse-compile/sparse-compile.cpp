@@ -49,26 +49,12 @@ static int fail(llvm::StringRef message) {
   return 1;
 }
 
-/// Two of the files by one name, or none: an output would take the place of an
-/// input or of another output.
+/// An output that would take the place of an input or of another output, or "".
 static std::string findClash(const Options &options) {
-  llvm::SmallVector<std::string> outputs = {
-      options.output, checkpoint::besideProgram(options.output, ".h"),
-      checkpoint::besideProgram(options.output, ".weights")};
-  if (!options.report.empty())
-    outputs.push_back(options.report);
-  llvm::SmallVector<std::string> seen = {options.input};
-  for (const std::string *input :
-       {&options.weights.getValue(), &options.recipe.getValue()})
-    if (!input->empty())
-      seen.push_back(*input);
-  for (const std::string &output : outputs) {
-    for (const std::string &other : seen)
-      if (output == other || llvm::sys::fs::equivalent(output, other))
-        return output;
-    seen.push_back(output);
-  }
-  return "";
+  return checkpoint::findClash(
+      {options.input, options.weights, options.recipe},
+      {options.output, checkpoint::besideProgram(options.output, ".h"),
+       checkpoint::besideProgram(options.output, ".weights"), options.report});
 }
 
 /// The report is ready before the program is written, and renamed after it.

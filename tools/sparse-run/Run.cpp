@@ -10,6 +10,8 @@
 #include "CompileAndLoad.h"
 #include "TensorText.h"
 
+#include "sparse-opt/Checkpoint/AtomicFile.h"
+#include "sparse-opt/Checkpoint/PackedFile.h"
 #include "sparse-opt/Pipelines/ReportText.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -239,10 +241,23 @@ static void printTimes(const RunOptions &options, SparseOptProgram *program,
                  << " ms of " << times.calls.size() << " runs\n";
 }
 
+/// An output that would take the place of an input or of another output, or "".
+static std::string findClash(const RunOptions &options) {
+  std::vector<std::string> read = {
+      options.program, checkpoint::besideProgram(options.program, ".weights"),
+      options.weights, options.recipe};
+  read.insert(read.end(), options.inputs.begin(), options.inputs.end());
+  return checkpoint::findClash(read, options.outputs);
+}
+
 Error mlir::sparsity::run(const RunOptions &options) {
   if (options.repeats < 0)
     return createStringError("expected --time of at least 0 runs, got " +
                              std::to_string(options.repeats));
+  if (std::string clash = findClash(options); !clash.empty())
+    return createStringError(
+        "expected different files to read and to write, got '" + clash +
+        "' twice");
   Expected<Runnable> program = open(options);
   if (!program)
     return program.takeError();

@@ -22,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mlir::sparsity::checkpoint {
 
@@ -66,6 +67,11 @@ private:
   int folder = -1, descriptor = -1;
   uint64_t written = 0;
 };
+
+/// The first of `outputs` that is a file of `inputs` or an output before it, by
+/// whatever name; "" when there is none. Empty names are no files.
+std::string findClash(const std::vector<std::string> &inputs,
+                      const std::vector<std::string> &outputs);
 
 } // namespace mlir::sparsity::checkpoint
 

@@ -8,6 +8,7 @@
 #include "sparse-opt/Transforms/Prune/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -22,12 +23,24 @@ namespace mlir::sparsity {
 using namespace mlir;
 using namespace mlir::sparsity;
 
+/// True when somebody promises a pattern of `value`, or of its transpose:
+/// promises are checked on parameters.
+static bool isAssumed(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    return isa<AssumeOp>(user) ||
+           (isa<linalg::TransposeOp>(user) && isAssumed(user->getResult(0)));
+  });
+}
+
 /// True for inline constants that a user would call a weight or a table.
-static bool isLargeConstant(DenseElementsAttr elements, int64_t minElements) {
+static bool isWeight(arith::ConstantOp op, DenseElementsAttr elements,
+                     int64_t minElements) {
   // An i1 has no byte of its own, so it cannot be a buffer of the program.
   Type type = elements.getElementType();
-  return type.isIntOrFloat() && !type.isInteger(1) && !elements.isSplat() &&
-         elements.getNumElements() >= minElements;
+  if (!type.isIntOrFloat() || type.isInteger(1))
+    return false;
+  return isAssumed(op) ||
+         (!elements.isSplat() && elements.getNumElements() >= minElements);
 }
 
 /// The constant's elements when it is to be lifted, else null.
@@ -38,7 +51,7 @@ static ElementsAttr getLiftedValue(arith::ConstantOp op, int64_t minElements) {
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(op.getValue()))
     return resource;
   auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
-  return dense && isLargeConstant(dense, minElements) ? dense : ElementsAttr();
+  return dense && isWeight(op, dense, minElements) ? dense : ElementsAttr();
 }
 
 /// Constants to lift, in program order. Symbols of nested symbol tables cannot

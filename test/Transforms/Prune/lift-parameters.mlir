@@ -116,3 +116,19 @@ module {
     }
   }
 }
+
+// -----
+
+// What a promise is made of is a weight, however small and equal.
+// CHECK: sparsity.parameter "private" @constant.0 : tensor<2x4xf32> = dense<1.000000e+00>
+// CHECK-LABEL: @promised
+// CHECK:         %[[W:.*]] = sparsity.load @constant.0
+// CHECK:         linalg.transpose ins(%[[W]]
+func.func @promised() -> tensor<4x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<2x4xf32>
+  %e = tensor.empty() : tensor<4x2xf32>
+  %t = linalg.transpose ins(%w : tensor<2x4xf32>) outs(%e : tensor<4x2xf32>)
+      permutation = [1, 0]
+  %a = sparsity.assume %t : tensor<4x2xf32>, #sparsity.nm<1:2>
+  return %a : tensor<4x2xf32>
+}

@@ -41,3 +41,27 @@ func.func @minus_one(%a: i64) -> i64 {
   %r = arith.divsi %a, %m : i64
   return %r : i64
 }
+
+// Every lane counts.
+// CHECK-LABEL: @lanes
+// CHECK-SAME:    %{{.*}}: vector<2x2xi32>, %[[B:.*]]: vector<2x2xi32>
+// CHECK:         arith.cmpi eq, %[[B]]
+// CHECK:         %[[FLAT:.*]] = vector.shape_cast %{{.*}} : vector<2x2xi1> to vector<4xi1>
+// CHECK:         %[[ALL:.*]] = vector.reduction <and>, %[[FLAT]]
+// CHECK:         cf.assert %[[ALL]]
+// CHECK:         arith.remui
+func.func @lanes(%a: vector<2x2xi32>, %b: vector<2x2xi32>) -> vector<2x2xi32> {
+  %r = arith.remui %a, %b : vector<2x2xi32>
+  return %r : vector<2x2xi32>
+}
+
+// CHECK-LABEL: @indices
+// CHECK:         cf.assert
+// CHECK:         index.divs
+// CHECK:         cf.assert
+// CHECK:         index.remu
+func.func @indices(%a: index, %b: index) -> (index, index) {
+  %q = index.divs %a, %b
+  %r = index.remu %a, %b
+  return %q, %r : index, index
+}

@@ -111,3 +111,16 @@ TEST(AtomicFile, NothingIsWrittenAfterTheCommit) {
       failsWith(file->write("x"), "expected a file that is still open"));
   EXPECT_TRUE(failsWith(file->commit(), "expected a file that is still open"));
 }
+
+TEST(AtomicFile, OneFileByTwoNamesClashes) {
+  TemporaryFolder folder;
+  Result<AtomicFile> file = AtomicFile::open(folder.path("a"));
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(file->commit());
+  EXPECT_EQ(findClash({folder.path("a")}, {folder.path("b")}), "");
+  EXPECT_EQ(findClash({folder.path("a"), ""}, {folder.path("./a")}),
+            folder.path("./a"));
+  EXPECT_EQ(findClash({}, {folder.path("b"), folder.path("b")}),
+            folder.path("b"));
+  EXPECT_EQ(findClash({"", ""}, {"", ""}), "");
+}

@@ -41,7 +41,7 @@ NMFormatAttr::getKernels(const VectorUnit &unit) const {
   // One permute and one FMA per step; they overlap on separate pipes. Small
   // groups share the broadcast between panels, large ones between slots.
   if (unit.registers < 32)
-    return {{3, 2, 0.9, 1.0, 0.0, lanes}};
+    return {{4, 2, 0.9, 1.0, 0.0, lanes}};
   if (getM() <= 4)
     return {{5, 4, 0.76, 1.0, 0.0, lanes}};
   return {{10, 2, 0.80, 1.5, 0.0, lanes}};
