@@ -102,11 +102,14 @@ std::vector<std::string> TargetDescription::instructionSets() const {
   return sets;
 }
 
-/// The known CPU name that is nearest to `name` by edit distance.
-static StringRef nearestName(ArrayRef<StringRef> known, StringRef name) {
-  return *llvm::min_element(known, [&](StringRef a, StringRef b) {
-    return name.edit_distance(a) < name.edit_distance(b);
+/// The known name that `name` is probably meant to be, or "".
+static StringRef findNear(ArrayRef<StringRef> known, StringRef name) {
+  StringRef nearest = *llvm::min_element(known, [&](StringRef a, StringRef b) {
+    return name.edit_distance_insensitive(a) <
+           name.edit_distance_insensitive(b);
   });
+  return name.edit_distance_insensitive(nearest) <= name.size() / 3 ? nearest
+                                                                    : "";
 }
 
 FailureOr<TargetDescription>
@@ -118,12 +121,12 @@ TargetDescription::parse(StringRef name,
   llvm::X86::fillValidCPUArchList(known, /*Only64Bit=*/true);
   if (!llvm::is_contained(known, name)) {
     known.push_back("host");
-    if (name.empty()) {
-      emitError() << "expected 'host' or the name of an x86-64 CPU, got ''";
-      return failure();
-    }
-    emitError() << "unknown target '" << name << "'; did you mean '"
-                << nearestName(known, name) << "'?";
+    InFlightDiagnostic diag = emitError();
+    diag << "expected 'host', 'x86-64', 'x86-64-v2' to 'x86-64-v4' or the name "
+            "of an x86-64 CPU such as 'znver4', got '"
+         << name << "'";
+    if (StringRef near = findNear(known, name); !near.empty())
+      diag << "; did you mean '" << near << "'?";
     return failure();
   }
   TargetDescription target;

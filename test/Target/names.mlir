@@ -5,7 +5,8 @@
 // RUN: sparse-opt %s --sparsity-select-formats=target=host | FileCheck %s --check-prefix=HOST
 // RUN: sparse-opt %s --sparsity-select-formats | FileCheck %s --check-prefix=NONE
 // RUN: not sparse-opt %s --sparsity-select-formats=target=znver44 2>&1 | FileCheck %s --check-prefix=TYPO
-// RUN: not sparse-opt %s --sparsity-select-formats=target=hots 2>&1 | FileCheck %s --check-prefix=HOTS
+// RUN: not sparse-opt %s --sparsity-select-formats=target=HOST 2>&1 | FileCheck %s --check-prefix=HOST2
+// RUN: not sparse-opt %s --sparsity-select-formats=target=native 2>&1 | FileCheck %s --check-prefix=NATIVE
 // What a target's name says about the machine.
 
 // CHECK: dlti.target_system_spec = #dlti.target_system_spec<"CPU" = #dlti.target_device_spec<
@@ -20,6 +21,7 @@
 // ZEN-SAME: "avx512" = true, "vbmi" = true, "bf16" = true, "vnni" = true
 // HOST: "name" = "host"
 // NONE-NOT: dlti
-// TYPO: error: unknown target 'znver44'; did you mean 'znver4'?
-// HOTS: error: unknown target 'hots'; did you mean 'host'?
+// TYPO: error: expected 'host', 'x86-64', 'x86-64-v2' to 'x86-64-v4' or the name of an x86-64 CPU such as 'znver4', got 'znver44'; did you mean 'znver4'?
+// HOST2: error: expected 'host',{{.*}} got 'HOST'; did you mean 'host'?
+// NATIVE: error: expected 'host',{{.*}} such as 'znver4', got 'native'{{$}}
 module {}

@@ -26,7 +26,7 @@
 // WEIGHTS: error: {{.*}}none
 // CUT: error: {{.*}}cut.safetensors
 // TARGET: error: {{.*}}znver55
-// NOTARGET: error: expected 'host' or the name of an x86-64 CPU, got ''
+// NOTARGET: error: expected 'host', {{.*}}, got ''{{$}}
 // RECIPE: none.yaml:1:1: error: expected a readable recipe: No such file or directory
 // REPORT: error: {{.*}}none: cannot open: No such file or directory
 // OUTPUT: error: {{.*}}none

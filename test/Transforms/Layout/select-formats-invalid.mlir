@@ -4,7 +4,7 @@
 // Formats that do not exist or do not hold a weight, and unknown targets.
 
 // FORMAT: error: unknown format 'csr'; expected one of dense, nm, bsr, stream
-// TARGET: error: unknown target 'x86-64-v5'; did you mean 'x86-64-v{{.}}'?
+// TARGET: error: expected 'host', {{.*}}, got 'x86-64-v5'; did you mean 'x86-64-v{{.}}'?
 
 sparsity.parameter "private" @w : tensor<8x8xf32> {pattern = #sparsity.nm<2:4>}
 
