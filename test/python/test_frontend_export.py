@@ -142,7 +142,7 @@ def test_signature(everything):
 @pytest.mark.parametrize(
     "args, kwargs, message",
     [
-        ((torch.zeros(65, 5, dtype=torch.int64),), {"scale": 3}, "expected size of 'batch' in 1..64, got 65"),
+        ((torch.zeros(65, 5, dtype=torch.int64),), {"scale": 3}, "expected size of 'ids' in dimension 0 to be at most 64, got 65"),
         ((torch.zeros(2, 4, dtype=torch.int64),), {"scale": 3}, "expected size 5 of 'ids' in dimension 1, got 4"),
         ((torch.zeros(2, 5),), {"scale": 3}, "expected ids: batchx5 int64"),
         ((torch.zeros(2, 5, dtype=torch.int64),), {"scale": 4}, "expected 3, fixed at export, got 4"),
@@ -245,3 +245,16 @@ def test_sizes_that_cannot_be_checked():
 def test_resources_that_are_no_weights():
     with pytest.raises(ExportError, match="the program reads resources that are no weights: other"):
         _check_handles("dense_resource<other> : tensor<1xf32>", WeightTable(nn.Linear(1, 1)))
+
+
+def test_saving_is_all_or_nothing(tmp_path):
+    weights = tmp_path / "w.safetensors"
+    export_torch(nn.Linear(4, 3), (torch.ones(2, 4),)).save(tmp_path / "m.mlir", weights)
+    before = weights.read_bytes()
+    assert weights.stat().st_mode == (tmp_path / "m.mlir").stat().st_mode
+    other = export_torch(nn.Linear(4, 3), (torch.ones(2, 4),))
+    for path, error in ((tmp_path / "none" / "m.mlir", FileNotFoundError), (tmp_path, IsADirectoryError)):
+        with pytest.raises(error, match=re.escape(f"'{path}'")):
+            other.save(path, weights)
+    assert weights.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.mlir", "w.safetensors"]

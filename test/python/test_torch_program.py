@@ -222,6 +222,15 @@ def test_numpy_arrays_in_and_out():
         program(x.astype(np.float64), y)
 
 
+def test_arrays_that_torch_cannot_look_at():
+    linear = torch.nn.Linear(4, 3)
+    program = so.compile(linear, (torch.ones(5, 4),))
+    x = np.arange(20, dtype=np.float32).reshape(5, 4)
+    for array in (x[::-1], x[:, ::-1], x.astype(">f4")):
+        expected = linear(torch.tensor(array.astype(np.float32))).detach().numpy()
+        np.testing.assert_allclose(program(array), expected, atol=1e-5)
+
+
 def test_negated_views():
     """Torch negates them when they are read."""
     class Twice(torch.nn.Module):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,14 +49,17 @@ class ImportedProgram:
         return Counter(_ASSERT.findall(self.text))
 
     def save(self, text_path: str | os.PathLike, weights_path: str | os.PathLike) -> None:
-        """Writes the text and a safetensors file whose tensor names are the handles; each is
-        written beside its place and renamed, the weights first."""
+        """Writes the text and a safetensors file whose tensor names are the handles: both beside
+        their places, then both renamed."""
         from safetensors.torch import save_file
 
         metadata = {"aliases": json.dumps(self.aliases, sort_keys=True)}
         blobs = _without_shared_storage(self.blobs)
-        _replace(weights_path, lambda path: save_file(blobs, path, metadata))
-        _replace(text_path, lambda path: path.write_text(self.text, encoding="utf-8"))
+        with _beside(weights_path) as weights, _beside(text_path) as text:
+            mode = weights.stat().st_mode
+            save_file(blobs, weights, metadata)
+            weights.chmod(mode)
+            text.write_text(self.text, encoding="utf-8")
 
 
 def _without_shared_storage(blobs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -67,11 +73,19 @@ def _without_shared_storage(blobs: dict[str, torch.Tensor]) -> dict[str, torch.T
     return result
 
 
-def _replace(path: str | os.PathLike, write) -> None:
-    target = Path(path)
+@contextlib.contextmanager
+def _beside(path: str | os.PathLike) -> Iterator[Path]:
+    """A new file that takes the place of `path` when the block succeeds."""
+    target = Path(path).absolute()
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        write(beside)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        try:
+            beside.touch(exist_ok=False)
+        except OSError as error:
+            raise type(error)(error.errno, error.strerror, str(path)) from None
+        yield beside
         os.replace(beside, target)
     finally:
         beside.unlink(missing_ok=True)

@@ -109,8 +109,15 @@ class CallSignature:
             sizes[symbol] = (tensors[source.index].shape[source.axis] - source.offset) // source.scale
         for symbol, size in sizes.items():
             low, high = self.ranges.get(str(symbol), (0, None))
-            if size < low or (high is not None and size > high):
-                raise ValueError(f"expected size of '{symbol}' in {low}..{high}, got {size}")
+            source = self.sources[symbol]
+            place = f"'{self.inputs[source.index].name}' in dimension {source.axis}"
+            found = size * source.scale + source.offset
+            if size < low:
+                least = low * source.scale + source.offset
+                raise ValueError(f"expected size of {place} to be at least {least}, got {found}")
+            if high is not None and size > high:
+                most = high * source.scale + source.offset
+                raise ValueError(f"expected size of {place} to be at most {most}, got {found}")
         for info, tensor in zip(self.inputs, tensors):
             _check_sizes(info, tensor, sizes)
 
@@ -119,9 +126,15 @@ def _as_tensor(leaf: Any) -> Any:
     """A numpy array as a tensor of the same memory; programs do not write to it."""
     if not isinstance(leaf, np.ndarray):
         return leaf
+    # What torch cannot look at is copied: other byte orders, steps backwards.
+    leaf = leaf.astype(leaf.dtype.newbyteorder("="), copy=False)
+    if any(stride < 0 for stride in leaf.strides):
+        leaf = leaf.copy()
+    is_bfloat16 = leaf.dtype.name == "bfloat16"
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*not writable.*")
-        return torch.from_numpy(leaf)
+        tensor = torch.from_numpy(leaf.view(np.uint16) if is_bfloat16 else leaf)
+    return tensor.view(torch.bfloat16) if is_bfloat16 else tensor
 
 
 def _check_type(info: TensorInfo, tensor: Any) -> None:
