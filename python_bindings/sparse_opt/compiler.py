@@ -56,7 +56,7 @@ def compile(
     from .frontend import export_torch
     from .torch_program import TorchProgram
 
-    imported = export_torch(module, tuple(args), kwargs, dynamic_shapes)
+    imported = export_torch(module, args, kwargs, dynamic_shapes)
     native = _compile(imported.text, "", imported.blobs, recipe, target, oracle)
     program = TorchProgram(native, imported.signature, imported.aliases)
     if target == "host" and not oracle:

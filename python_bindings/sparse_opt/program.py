@@ -98,7 +98,7 @@ class Program:
     def set_weights(self, weights: Mapping[str, Any]) -> None:
         """Replaces weights by dense arrays of the same shape, packed as the program stores them:
         all, or none if one of them does not fit. Calls that run meanwhile see the old ones."""
-        self._native.set_weights(dict(weights))
+        self._native.set_weights(dict(by_name(weights)))
 
     def _run(self, args: Any, threads: int) -> list[Any]:
         return self._native.call(self._function, args, threads, _has_torch(args))
@@ -118,6 +118,13 @@ class Program:
         if missing:
             raise TypeError(f"expected a value for input '{missing[0]}', got none")
         return [values[name] for name in self._names] + list(args[len(self._names):])
+
+
+def by_name(weights: Any) -> Mapping[str, Any]:
+    """The weights themselves, an error if they are no mapping."""
+    if not isinstance(weights, Mapping):
+        raise TypeError(f"expected weights by name, got {type(weights).__name__}")
+    return weights
 
 
 def _has_torch(args: Any) -> bool:

@@ -12,7 +12,7 @@ from torch.utils import _pytree as pytree
 
 from . import _sparse_opt
 from .frontend.signature import CallSignature
-from .program import Program
+from .program import Program, by_name
 
 
 class TorchProgram(Program):
@@ -45,7 +45,7 @@ class TorchProgram(Program):
     def set_weights(self, weights: Mapping[str, Any]) -> None:
         """As for Program; tied weights may be given under any of their names, but only once."""
         values: dict[str, Any] = {}
-        for name, value in weights.items():
+        for name, value in by_name(weights).items():
             stored = self._aliases.get(name, name)
             if stored in values:
                 raise ValueError(f"'{name}' is tied to a weight that is given as well")

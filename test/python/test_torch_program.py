@@ -1,5 +1,6 @@
 """torch in and out: modules, their call forms, tensors without copies."""
 
+import re
 
 import numpy as np
 import pytest
@@ -220,6 +221,29 @@ def test_numpy_arrays_in_and_out():
     assert isinstance(program(torch.tensor(x), y)["sum"], torch.Tensor)
     with pytest.raises(ValueError, match="expected x: 3 float32, got"):
         program(x.astype(np.float64), y)
+
+
+class Scaled(torch.nn.Module):
+    def forward(self, x, *, scale):
+        return x * scale
+
+
+def test_arguments_by_place_and_name(program):
+    x = torch.ones(3)
+    scaled = so.compile(Scaled(), (x,), {"scale": x})
+    for call, message in (
+        (lambda: program(), "expected 1 arguments by position (x), got 0"),
+        (lambda: program(x, x), "expected 1 arguments by position (x), got 2"),
+        (lambda: program(foo=x), "the module was compiled without an argument 'foo', with x"),
+        (lambda: scaled(x), "expected a value for argument 'scale', got none"),
+        (lambda: scaled(scale=x), "expected 1 arguments by position (x), got 0"),
+        (lambda: so.compile(Scaled(), x), "expected the example's arguments as a tuple, got Tensor"),
+        (lambda: so.compile(Scaled(), (x,)), "the example does not fit the module's forward: missing"),
+        (lambda: so.compile(Scaled(), (x,), {"scale": x}, dynamic_shapes=5), "expected dynamic_shapes as a mapping"),
+        (lambda: program.set_weights([1]), "expected weights by name, got list"),
+    ):
+        with pytest.raises(TypeError, match=re.escape(message)):
+            call()
 
 
 def test_arrays_that_torch_cannot_look_at():

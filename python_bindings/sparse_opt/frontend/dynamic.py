@@ -23,8 +23,10 @@ def dynamic_dims(
 
     torch.export takes a size of 0 or 1 in the example for a constant, so that is an error here,
     where the argument's name can be given."""
+    if shapes is None or hasattr(shapes, "dynamic_shapes"):
+        return {}  # One of torch's own collections, which torch checks.
     if not isinstance(shapes, (Mapping, tuple, list)):
-        return {}  # None, or one of torch's own collections, which torch checks.
+        raise TypeError(f"expected dynamic_shapes as a mapping or sequence, got {type(shapes).__name__}")
     bound = inspect.signature(module.forward).bind(*args, **kwargs)
     leaf_of = {id(leaf): i for i, leaf in enumerate(pytree.tree_leaves((tuple(args), dict(kwargs))))}
     names: dict[tuple[int, int], str] = {}

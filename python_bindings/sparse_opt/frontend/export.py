@@ -42,6 +42,7 @@ def export_torch(
     `dynamic_shapes` is torch.export's; `attention` says in which form attention arrives
     (`attention.py`); with `locations` each op of the text says which submodule and line it comes
     from. The module itself is not changed, and the weights are not copied."""
+    _check_example(module, args, kwargs)
     table = decomposition_table(attention)
     args, kwargs = _plain((tuple(args), dict(kwargs or {})))
     dims = dynamic_dims(module, args, kwargs, dynamic_shapes)
@@ -59,6 +60,15 @@ def export_torch(
     text = import_text(program, weights, signature, FUNCTION, legal_ops(attention), locations)
     text = add_checks(text, signature, FUNCTION)
     return ImportedProgram(text, weights.blobs, weights.aliases, signature, FUNCTION)
+
+
+def _check_example(module: torch.nn.Module, args: Any, kwargs: Any) -> None:
+    if not isinstance(args, (tuple, list)):
+        raise TypeError(f"expected the example's arguments as a tuple, got {type(args).__name__}")
+    try:
+        inspect.signature(module.forward).bind(*args, **(kwargs or {}))
+    except TypeError as error:
+        raise TypeError(f"the example does not fit the module's forward: {error}") from None
 
 
 def _plain(call):

@@ -71,6 +71,7 @@ class CallSignature:
     def flatten(self, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> list[torch.Tensor]:
         """The tensors to call the program with; an error if the call is not of the exported form."""
         args, kwargs = self._place(tuple(args), dict(kwargs or {}))
+        self._check_arguments(args, kwargs)
         ordered = reorder_kwargs(kwargs, self._in_spec)
         leaves, spec = pytree.tree_flatten((tuple(args), ordered))
         if spec != self._in_spec:
@@ -91,6 +92,20 @@ class CallSignature:
                 break
             args += (kwargs.pop(name),)
         return args, kwargs
+
+    def _check_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        by_position, by_name = self._in_spec.children()
+        names = list(by_name.context or ())
+        unknown = sorted(kwargs.keys() - set(names) - set(self._positional))
+        if unknown:
+            known = ", ".join((*self._positional, *names)) or "none by name"
+            raise TypeError(f"the module was compiled without an argument '{unknown[0]}', with {known}")
+        if len(args) != by_position.num_children:
+            wanted = f" ({', '.join(self._positional)})" if self._positional else ""
+            raise TypeError(f"expected {by_position.num_children} arguments by position{wanted}, got {len(args)}")
+        missing = [name for name in names if name not in kwargs]
+        if missing:
+            raise TypeError(f"expected a value for argument '{missing[0]}', got none")
 
     def unflatten(self, results: Sequence[Any]) -> Any:
         """The result of the module from the results of the program."""
