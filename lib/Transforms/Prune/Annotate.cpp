@@ -114,7 +114,8 @@ static LogicalResult emitNoMatch(const RecipeRule &rule,
       emitError(rule.matchLoc, "expected a parameter that matches ")
       << quoted(rule.match);
   if (names.empty())
-    return diag << "; the program has no parameters";
+    return diag << "; the program has no parameters: no resources and no large "
+                   "inline constants";
   return diag << "; the nearest name is "
               << quoted(findNearest(rule.match, names));
 }
@@ -123,13 +124,13 @@ static LogicalResult emitNoMatch(const RecipeRule &rule,
 /// 1. its importance exists,
 /// 2. it matches a parameter,
 /// 3. unless it says `dense`, a match can be pruned.
-/// The glob `*` asks for whatever there is, which may be nothing.
+/// The glob `*` asks for whatever weights there are among the parameters.
 static LogicalResult checkMatch(const Match &match, ArrayRef<Weight> weights) {
   const RecipeRule &rule = *match.rule;
   if (rule.pattern && !createImportance(rule.importance))
     return emitError(rule.importanceLoc)
            << describeUnknownImportance(rule.importance);
-  if (rule.match == "*")
+  if (rule.match == "*" && !weights.empty())
     return success();
   if (match.weights.empty())
     return emitNoMatch(rule, weights);

@@ -5,6 +5,7 @@
 // RUN: not sparse-opt %t/model.mlir --sparsity-annotate='pattern=unstructured' 2>&1 | FileCheck %s --check-prefix=TARGET
 // RUN: not sparse-opt %t/model.mlir --sparsity-annotate='recipe=%t/glob.yaml' 2>&1 | FileCheck %s --check-prefix=GLOB
 // RUN: not sparse-opt %t/none.mlir --sparsity-annotate='recipe=%t/glob.yaml' 2>&1 | FileCheck %s --check-prefix=NONE
+// RUN: not sparse-opt %t/none.mlir --sparsity-annotate='recipe=%t/all.yaml' 2>&1 | FileCheck %s --check-prefix=ALL
 // RUN: not sparse-opt %t/model.mlir --sparsity-annotate='recipe=%t/importance.yaml' 2>&1 | FileCheck %s --check-prefix=IMPORTANCE
 // RUN: not sparse-opt %t/model.mlir --sparsity-annotate='parameters=table pattern=2:4' 2>&1 | FileCheck %s --check-prefix=TABLE
 // RUN: not sparse-opt %t/model.mlir --sparsity-annotate='parameters=*.bias pattern=2:4' 2>&1 | FileCheck %s --check-prefix=BIAS
@@ -20,7 +21,8 @@
 // ORDER: model.mlir:1:1: error: expected 1 <= n <= m, got 5:4
 // TARGET: model.mlir:1:1: error: expected 'target_sparsity' for pattern 'unstructured'
 // GLOB: glob.yaml:3:12: error: expected a parameter that matches 'layer.*.wieght'; the nearest name is 'layer.0.weight'
-// NONE: glob.yaml:3:12: error: expected a parameter that matches 'layer.*.wieght'; the program has no parameters
+// NONE: glob.yaml:3:12: error: expected a parameter that matches 'layer.*.wieght'; the program has no parameters: no resources and no large inline constants
+// ALL: all.yaml:3:12: error: expected a parameter that matches '*'; the program has no parameters: no resources
 // IMPORTANCE: importance.yaml:5:17: error: expected one of the importances 'magnitude', got 'magnitute'; did you mean 'magnitude'?
 // TABLE: error: expected 'table' to match the weight of a matmul or convolution; parameter 'table' is used by none
 // TABLE: model.mlir:2:3: note: parameter is defined here
@@ -60,3 +62,8 @@ version: 1
 rules:
   - match: "layer.*.weight"
     pattern: blok 4x4
+//--- all.yaml
+version: 1
+rules:
+  - match: "*"
+    pattern: "2:4"
