@@ -112,9 +112,12 @@ void Report::addWeights(ModuleOp module, const CompiledProgram &program) {
     if (std::optional<PatternAttrInterface> pattern = parameter.getPattern())
       patterns[parameter.getUserName()] = *pattern;
   for (const ParameterInfo &info : program.parameters) {
-    json::Object row = describeWeight(info, patterns.lookup(info.name));
+    PatternAttrInterface pattern = patterns.lookup(info.name);
+    json::Object row = describeWeight(info, pattern);
     if (auto found = rankings.find(info.name); found != rankings.end())
       addRanking(row, found->second);
+    else if (pattern && info.format.empty())
+      row["why"] = "kept dense: other ops than products of matrices read it";
     weights.push_back(std::move(row));
   }
 }

@@ -272,3 +272,12 @@ def test_names_of_weights_are_text():
     program = so.compile_mlir(LINEAR, {"fc.weight": torch.ones(3, 2)})
     with pytest.raises(TypeError, match="expected the names of weights to be str, got 0"):
         program.set_weights({0: torch.ones(3, 2)})
+
+
+def test_pruned_and_dense_has_a_reason():
+    module = torch.nn.Conv1d(8, 8, 3)
+    recipe = "version: 1\nrules:\n  - {match: weight, pattern: '2:4'}\n"
+    program = so.compile(module, (torch.ones(2, 8, 9),), recipe=recipe)
+    row = next(row for row in program.report()["weights"] if row["name"] == "weight")
+    assert row["format"] == "" and row["bytes"] == row["bytes_dense"]
+    assert row["why"] == "kept dense: other ops than products of matrices read it"
