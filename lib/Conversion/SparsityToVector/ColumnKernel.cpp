@@ -54,8 +54,11 @@ Partition mlir::sparsity::getColumnPartition(const Product &product,
   int64_t lanes = product.lanes();
   Partition partition{format.unitOutputs, lanes,
                       getMostVectors(product, format) * lanes};
-  // Each item transposes x for itself: few of them.
-  partition.items = product.target.threads;
+  // Each item transposes x for itself: few of them, unless it is unknown how
+  // many threads there will be.
+  constexpr int64_t kMayBeThreads = 16;
+  const TargetDescription &target = product.target;
+  partition.items = target.name == "host" ? target.threads : kMayBeThreads;
   partition.mostUnits = kMostOutputs / format.unitOutputs;
   return partition;
 }

@@ -319,8 +319,13 @@ static ColumnFormat getColumnFormat(const NMGeometry &geometry,
 namespace {
 struct NMModel : FormatLoweringInterface::ExternalModel<NMModel, NMFormatAttr> {
   Partition getPartition(Attribute attr, const Product &product) const {
+    constexpr int64_t kCacheWays = 8;
     NMGeometry geometry(cast<NMFormatAttr>(attr), product);
-    return getColumnPartition(product, getColumnFormat(geometry, product));
+    Partition partition =
+        getColumnPartition(product, getColumnFormat(geometry, product));
+    partition.padRows = usePermutes(product) && product.rowsCollide() &&
+                        chooseTile(geometry, product).tokens > kCacheWays;
+    return partition;
   }
   void emitItem(Attribute attr, Emitter &e, const Product &product,
                 const WorkItem &item) const {
