@@ -257,15 +257,8 @@ void mlir::sparsity::emitColumnItem(Emitter &e, const Product &product,
         getMostVectors(product, format) + 1, [&](int64_t count) {
           ColumnItem(e, product, item, format, entries).emitVectors(count);
         });
-    return SmallVector<Value>();
   };
-  e.choose(
-      isFew,
-      [&] {
-        emitFew();
-        return SmallVector<Value>();
-      },
-      emitMany);
+  e.when(isFew, emitFew, emitMany);
 }
 
 void mlir::sparsity::emitScalarItem(Emitter &e, const Product &product,

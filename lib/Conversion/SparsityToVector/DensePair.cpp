@@ -73,9 +73,9 @@ void DensePair::emit(bool isParallel) {
   // enough to pay for it.
   int64_t least = 4 * tile.tokens;
   Value wanted = e.ceilDiv(e.index(kItems), e.max(pairs, one));
-  blockRows = e.max(
-      e.mul(e.ceilDiv(e.ceilDiv(rows, wanted), tile.tokens), tile.tokens),
-      e.index(least));
+  blockRows =
+      e.max(e.mul(e.ceilDiv(e.ceilDiv(rows, wanted), tile.tokens), tile.tokens),
+            e.index(least));
   rowBlocks = e.ceilDiv(rows, blockRows);
   Value count = e.mul(pairs, rowBlocks);
   if (isParallel)
@@ -138,16 +138,14 @@ void DensePair::emitMatrix(Value a, Value b, Value c, Value panel,
   Value result = e.scratch({count, width}, product.computeType);
   auto whole = [&] {
     emitSlices(x, columnsOfB, target, panelBias, count, valid);
-    return SmallVector<Value>();
   };
   auto cut = [&] {
     emitSlices(x, columnsOfB, result, panelBias, count, valid);
     Value part = e.view(result, {zero, zero}, {count, valid});
     copyMatrix(e, part, target, count, valid, product.lanes());
-    return SmallVector<Value>();
   };
   if (isPlain(c))
-    e.choose(e.equal(valid, tile.outputs), whole, cut);
+    e.when(e.equal(valid, tile.outputs), whole, cut);
   else
     cut();
   e.release(result);
@@ -183,8 +181,8 @@ void DensePair::emitSlices(Value x, Value columns, Value result, Value bias,
 }
 
 void mlir::sparsity::emitDensePairFunction(func::FuncOp function,
-                                           const Product &product,
-                                           bool hasBias, bool isParallel) {
+                                           const Product &product, bool hasBias,
+                                           bool isParallel) {
   OpBuilder builder(function.getContext());
   builder.setInsertionPointToStart(function.addEntryBlock());
   Emitter e(function.getLoc(), builder, product.target.fma);

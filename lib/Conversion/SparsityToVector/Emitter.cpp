@@ -99,6 +99,17 @@ void Emitter::when(Value condition, function_ref<void()> body) {
   body();
 }
 
+void Emitter::when(Value condition, function_ref<void()> yes,
+                   function_ref<void()> no) {
+  auto withoutResults = [](function_ref<void()> body) {
+    return [body] {
+      body();
+      return SmallVector<Value>();
+    };
+  };
+  choose(condition, withoutResults(yes), withoutResults(no));
+}
+
 SmallVector<Value> Emitter::choose(Value condition,
                                    function_ref<SmallVector<Value>()> yes,
                                    function_ref<SmallVector<Value>()> no) {

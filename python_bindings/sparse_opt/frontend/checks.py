@@ -30,10 +30,10 @@ def add_checks(text: str, signature: CallSignature, function: str) -> str:
         low, high = signature.ranges.get(str(symbol), (0, None))
         if low > 0:
             checks.compare("sge", values[symbol], checks.constant(low),
-                           f"expected {place} to be at least {_scaled(source, low)}")
+                           f"expected {place} to be at least {source.extent(low)}")
         if high is not None:
             checks.compare("sle", values[symbol], checks.constant(high),
-                           f"expected {place} to be at most {_scaled(source, high)}")
+                           f"expected {place} to be at most {source.extent(high)}")
     for number, info in enumerate(signature.inputs):
         for axis, size in enumerate(info.shape):
             if isinstance(size, int) or "?" not in types.get(number, ""):
@@ -49,10 +49,6 @@ def add_checks(text: str, signature: CallSignature, function: str) -> str:
 
 def _place(signature: CallSignature, number: int, axis: int) -> str:
     return f"extent {axis} of input '{signature.inputs[number].name}'"
-
-
-def _scaled(source: SizeSource, bound: int) -> int:
-    return source.scale * bound + source.offset
 
 
 class _Checks:

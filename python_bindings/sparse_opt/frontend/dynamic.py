@@ -17,9 +17,10 @@ Spec = Any
 
 
 def dynamic_dims(
-    module: torch.nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any], shapes: Spec
+    bound: inspect.BoundArguments, args: Sequence[Any], kwargs: Mapping[str, Any], shapes: Spec
 ) -> dict[tuple[int, int], str]:
-    """(leaf of the flattened call, dimension) -> name, for each dimension that is declared dynamic.
+    """(leaf of the flattened call, dimension) -> name, for each dimension that is declared dynamic;
+    `bound` is the call with the names of `forward`.
 
     torch.export takes a size of 0 or 1 in the example for a constant, so that is an error here,
     where the argument's name can be given."""
@@ -27,7 +28,6 @@ def dynamic_dims(
         return {}  # One of torch's own collections, which torch checks.
     if not isinstance(shapes, (Mapping, tuple, list)):
         raise TypeError(f"expected dynamic_shapes as a mapping or sequence, got {type(shapes).__name__}")
-    bound = inspect.signature(module.forward).bind(*args, **kwargs)
     leaf_of = {id(leaf): i for i, leaf in enumerate(pytree.tree_leaves((tuple(args), dict(kwargs))))}
     names: dict[tuple[int, int], str] = {}
     for path, tensor, axis, dim in _walk_call(bound, shapes):

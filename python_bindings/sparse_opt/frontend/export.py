@@ -42,10 +42,11 @@ def export_torch(
     `dynamic_shapes` is torch.export's; `attention` says in which form attention arrives
     (`attention.py`); with `locations` each op of the text says which submodule and line it comes
     from. The module itself is not changed, and the weights are not copied."""
-    _check_example(module, args, kwargs)
+    if not isinstance(args, (tuple, list)):
+        raise TypeError(f"expected the example's arguments as a tuple, got {type(args).__name__}")
     table = decomposition_table(attention)
     args, kwargs = _plain((tuple(args), dict(kwargs or {})))
-    dims = dynamic_dims(module, args, kwargs, dynamic_shapes)
+    dims = dynamic_dims(_bind(module, args, kwargs), args, kwargs, dynamic_shapes)
     program = _export(module, args, kwargs, dynamic_shapes)
     # Writes to buffers and random numbers show only once the graph is functional.
     program = program.run_decompositions(table)
@@ -62,11 +63,9 @@ def export_torch(
     return ImportedProgram(text, weights.blobs, weights.aliases, signature, FUNCTION)
 
 
-def _check_example(module: torch.nn.Module, args: Any, kwargs: Any) -> None:
-    if not isinstance(args, (tuple, list)):
-        raise TypeError(f"expected the example's arguments as a tuple, got {type(args).__name__}")
+def _bind(module: torch.nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
     try:
-        inspect.signature(module.forward).bind(*args, **(kwargs or {}))
+        return inspect.signature(module.forward).bind(*args, **kwargs)
     except TypeError as error:
         raise TypeError(f"the example does not fit the module's forward: {error}") from None
 

@@ -49,6 +49,10 @@ class SizeSource:
     scale: int
     offset: int
 
+    def extent(self, size: int) -> int:
+        """The extent that says `size`."""
+        return self.scale * size + self.offset
+
 
 @dataclass(frozen=True)
 class CallSignature:
@@ -121,20 +125,19 @@ class CallSignature:
             _check_type(info, tensor)
         sizes = {}
         for symbol, source in self.sources.items():
-            sizes[symbol] = (tensors[source.index].shape[source.axis] - source.offset) // source.scale
-        for symbol, size in sizes.items():
+            extent = tensors[source.index].shape[source.axis]
+            sizes[symbol] = size = (extent - source.offset) // source.scale
             low, high = self.ranges.get(str(symbol), (0, None))
-            source = self.sources[symbol]
-            place = f"'{self.inputs[source.index].name}' in dimension {source.axis}"
-            found = size * source.scale + source.offset
             if size < low:
-                least = low * source.scale + source.offset
-                raise ValueError(f"expected size of {place} to be at least {least}, got {found}")
+                self._refuse(source, f"at least {source.extent(low)}", extent)
             if high is not None and size > high:
-                most = high * source.scale + source.offset
-                raise ValueError(f"expected size of {place} to be at most {most}, got {found}")
+                self._refuse(source, f"at most {source.extent(high)}", extent)
         for info, tensor in zip(self.inputs, tensors):
             _check_sizes(info, tensor, sizes)
+
+    def _refuse(self, source: SizeSource, bound: str, extent: int) -> None:
+        name = self.inputs[source.index].name
+        raise ValueError(f"expected size of '{name}' in dimension {source.axis} to be {bound}, got {extent}")
 
 
 def _as_tensor(leaf: Any) -> Any:

@@ -45,6 +45,7 @@ public:
                           ValueRange init, CarryBody body);
   void parallelLoop(Value count, Body body);
   void when(Value condition, function_ref<void()> body);
+  void when(Value condition, function_ref<void()> yes, function_ref<void()> no);
   SmallVector<Value> choose(Value condition,
                             function_ref<SmallVector<Value>()> yes,
                             function_ref<SmallVector<Value>()> no);

@@ -19,7 +19,8 @@ def LiftParametersPass : Pass<"sparsity-lift-parameters", "::mlir::ModuleOp"> {
 
     Inline constants with at least `min-elements` elements are lifted as well,
     as `constant.0`, `constant.1`, and so on, unless all elements are equal;
-    those that a `sparsity.assume` stands on always are. Booleans, scalars and constants inside nested modules stay.
+    those that a `sparsity.assume` stands on always are. Booleans, scalars and
+    constants inside nested modules stay.
 
     A parameter whose name is taken gets another symbol and keeps its name as
     `origin`.
