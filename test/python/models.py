@@ -109,6 +109,18 @@ class ConvNet(nn.Module):
         return self.head(x.mean((2, 3)))
 
 
+class NormedConv(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 12, 3, padding=1)
+        self.norm = nn.GroupNorm(4, 12)
+        nn.init.normal_(self.norm.weight)
+        nn.init.normal_(self.norm.bias)
+
+    def forward(self, x):
+        return F.silu(self.norm(self.conv(x)))
+
+
 class DepthwiseConv(nn.Module):
     def __init__(self, channels: int):
         super().__init__()
@@ -175,6 +187,19 @@ class Block(nn.Module):
 
     def forward(self, x, padding):
         return self.ffn(x + self.attention(self.norm(x), padding))
+
+
+class Positions(nn.Module):
+    """Positions of tokens that are no padding, as RoBERTa counts them."""
+
+    def __init__(self, length, dim, out):
+        super().__init__()
+        self.embedding = nn.Embedding(length + 2, dim, padding_idx=1)
+        self.head = nn.Linear(dim, out)
+
+    def forward(self, ids):
+        mask = ids.ne(1).int()
+        return self.head(self.embedding((torch.cumsum(mask, dim=1) * mask).long() + 1))
 
 
 class TwoHeads(nn.Module):
@@ -255,6 +280,8 @@ def _dense() -> list[Model]:
         Model("both_ways", BothWays(129, 33), (x,)),
         Model("batch_matmul", BatchProduct(), (torch.randn(3, 17, 5), torch.randn(3, 5, 129))),
         Model("embedding_layernorm", TokenEmbedding(129, 32, 48), (torch.randint(0, 129, (2, 17)),)),
+        Model("positions", Positions(129, 33, 17), (torch.randint(0, 4, (2, 17)),), ({0: batch, 1: Dim("length")},),
+              more_args=tuple((torch.randint(0, 4, shape),) for shape in ((1, 1), (3, 129)))),
         Model("two_outputs", TwoHeads(), (torch.randn(3, 17),)),
         Model("int_inputs", IntFeatures(), (torch.tensor([4, 0, 2]), torch.rand(3, 129) > 0.3), tolerance=0),
         Model("gated_cell", GatedCell(17, 33), (torch.randn(3, 17), (torch.randn(3, 33), torch.randn(3, 33)))),
@@ -289,7 +316,10 @@ def _attention() -> list[Model]:
 
 
 def _convolution() -> list[Model]:
+    batch, height = Dim("batch", min=1, max=64), Dim("height", min=3, max=999)
     return [
+        Model("group_norm", NormedConv(), (torch.randn(2, 3, 9, 11),), ({0: batch, 2: height},),
+              more_args=((torch.randn(1, 3, 17, 11),), (torch.randn(5, 3, 3, 11),))),
         Model("conv_net", ConvNet(), (torch.randn(2, 3, 17, 19),)),
         Model("conv1d_depthwise", DepthwiseConv(17), (torch.randn(2, 17, 129),)),
     ]

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from sparse_opt.frontend.attention import _plain
-from sparse_opt.frontend.decompositions import _layer_norm, _softmax, _top_k
+from sparse_opt.frontend.decompositions import _cumsum, _group_norm, _layer_norm, _softmax, _top_k
 
 
 @pytest.mark.parametrize("dim", [-1, 1, 0])
@@ -25,6 +25,20 @@ def test_top_k_takes_no_index_twice():
     assert _top_k(torch.tensor([[1.0, float("nan")]]), 1)[1].max() < 2
 
 
+@pytest.mark.parametrize("dim", [0, 1, -1])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.int32, torch.bool])
+def test_cumsum(dtype, dim):
+    x = torch.randint(0, 3, (3, 17, 5)).to(dtype)
+    torch.testing.assert_close(_cumsum(x, dim), x.cumsum(dim))
+    torch.testing.assert_close(_cumsum(x, dim, torch.float64), x.cumsum(dim, dtype=torch.float64))
+
+
+def test_cumsum_of_infinities_and_scalars():
+    x = torch.tensor([1.0, float("inf"), 2.0, float("nan"), 3.0])
+    torch.testing.assert_close(_cumsum(x, 0), x.cumsum(0), equal_nan=True)
+    assert _cumsum(torch.tensor(3), 0) == 3
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 def test_softmax_and_layer_norm(dtype):
     x = torch.randn(3, 5, 129).to(dtype)
@@ -32,6 +46,18 @@ def test_softmax_and_layer_norm(dtype):
     weight, bias = torch.randn(2, 129).to(dtype)
     expected = torch.native_layer_norm(x, (129,), weight, bias, 1e-5)
     found = _layer_norm(x, (129,), weight, bias, 1e-5)
+    torch.testing.assert_close(found[0], expected[0])
+    torch.testing.assert_close(found[2].float(), expected[2].float(), atol=1e-2, rtol=1e-2)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("shape, groups", [((2, 6, 5), 3), ((1, 6, 4, 5), 2), ((3, 6, 17), 1)])
+def test_group_norm(shape, groups, dtype):
+    x = torch.randn(shape).to(dtype)
+    weight, bias = torch.randn(2, 6).to(dtype)
+    arguments = (weight, bias, shape[0], 6, x[0, 0].numel(), groups, 1e-5)
+    expected = torch.native_group_norm(x, *arguments)
+    found = _group_norm(x, *arguments)
     torch.testing.assert_close(found[0], expected[0])
     torch.testing.assert_close(found[2].float(), expected[2].float(), atol=1e-2, rtol=1e-2)
 

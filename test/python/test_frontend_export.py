@@ -203,6 +203,20 @@ class Length(nn.Module):
         return x.shape[0]
 
 
+class SparseWeight(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.eye(3).to_sparse_csr(), requires_grad=False)
+
+    def forward(self, x):
+        return self.w @ x
+
+
+class Raises(nn.Module):
+    def forward(self, x):
+        return x.no_such_method()
+
+
 @pytest.mark.parametrize(
     "module, args, options, message",
     [
@@ -215,6 +229,9 @@ class Length(nn.Module):
          "dimension 0 of argument 'input' is dynamic, expected an example size of 2 or more, got 1"),
         (nn.Linear(3, 3), (torch.ones(2, 3),), {"attention": "flash"}, "expected attention form"),
         (nn.Linear(3, 3), (torch.ones(2, 4),), {}, "torch.export cannot trace the module"),
+        (Raises(), (torch.ones(2),), {}, "cannot trace the module: AttributeError: .*no_such_method"),
+        (SparseWeight(), (torch.ones(3, 3),), {}, "expected 'w' as a dense tensor, got layout torch.sparse_csr"),
+        (nn.Linear(3, 3, device="meta"), (torch.ones(2, 3),), {}, "expected 'weight' with values, got a meta tensor"),
     ],
 )
 def test_errors(module, args, options, message):
@@ -228,7 +245,7 @@ def test_ops_without_a_form_in_mlir_22():
             return x.cumsum(1)
 
     with pytest.raises(ExportError, match="'tm_tensor.scan' has no form in MLIR 22"):
-        export_torch(Scan(), (torch.ones(2, 3),))
+        export_torch(Scan(), (torch.ones(2, 8193),))
 
 
 def test_importing_the_package_does_not_import_torch():

@@ -9,6 +9,8 @@ from torch._decomp.decompositions import matmul as torch_matmul
 
 # A larger k repeats too much; `sort` is the op for that.
 _LARGEST_K = 32
+# Running sums of more are no longer those of positions, and take too long this way.
+_LONGEST_SCAN = 8192
 
 
 def _top_k(x, k, dim=-1, largest=True, sorted=True):
@@ -33,6 +35,20 @@ def _top_k(x, k, dim=-1, largest=True, sorted=True):
     return tuple(torch.cat(parts, -1).movedim(-1, dim) for parts in (values, indices))
 
 
+def _cumsum(x, dim, dtype=None):
+    """A sum for each end, in one loop nest without a temporary: quadratic in the length."""
+    if dtype is None:
+        dtype = x.dtype if x.dtype.is_floating_point else torch.int64
+    if x.dim() == 0:
+        return x.to(dtype)
+    if isinstance(x.shape[dim], int) and x.shape[dim] > _LONGEST_SCAN:
+        return NotImplemented
+    x = _widened(x.to(dtype)).movedim(dim, -1)
+    at = torch.arange(x.shape[-1], device=x.device)
+    ends = torch.where(at <= at[:, None], x.unsqueeze(-2), 0).sum(-1, dtype=x.dtype)
+    return ends.movedim(-1, dim).to(dtype)
+
+
 def _softmax(x, dim, half_to_float):
     result = torch.float32 if half_to_float else x.dtype
     x = _widened(x)
@@ -52,8 +68,21 @@ def _layer_norm(x, normalized_shape, weight, bias, eps):
     return out.to(x.dtype), mean, scale
 
 
+def _group_norm(x, weight, bias, n, c, hxw, group, eps):
+    groups = _widened(x).unflatten(1, (group, c // group))
+    dims = list(range(2, groups.dim()))
+    mean = groups.mean(dims, keepdim=True)
+    centred = groups - mean
+    scale = torch.rsqrt((centred * centred).mean(dims, keepdim=True) + eps)
+    out = (centred * scale).flatten(1, 2)
+    channels = (c,) + (1,) * (x.dim() - 2)
+    out = out if weight is None else out * weight.view(channels)
+    out = out if bias is None else out + bias.view(channels)
+    return out.to(x.dtype), mean.view(n, group), scale.view(n, group)
+
+
 def _widened(x):
-    """torch computes half-precision softmax and layer norm in f32 as well."""
+    """torch computes half-precision softmax, norms and running sums in f32 as well."""
     return x.to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
@@ -80,6 +109,8 @@ EXTRA = {
     torch.ops.aten.linear.default: _linear,
     torch.ops.aten.matmul.default: _matmul,
     torch.ops.aten.topk.default: _top_k,
+    torch.ops.aten.cumsum.default: _cumsum,
     torch.ops.aten._softmax.default: _softmax,
     torch.ops.aten.native_layer_norm.default: _layer_norm,
+    torch.ops.aten.native_group_norm.default: _group_norm,
 }

@@ -18,9 +18,9 @@ Spec = Any
 
 def dynamic_dims(
     bound: inspect.BoundArguments, args: Sequence[Any], kwargs: Mapping[str, Any], shapes: Spec
-) -> dict[tuple[int, int], str]:
+) -> dict[tuple[int, int], str | None]:
     """(leaf of the flattened call, dimension) -> name, for each dimension that is declared dynamic;
-    `bound` is the call with the names of `forward`.
+    None for a hint (Dim.AUTO, Dim.DYNAMIC) that says nothing of the smallest size. `bound` is the call with the names of `forward`.
 
     torch.export takes a size of 0 or 1 in the example for a constant, so that is an error here,
     where the argument's name can be given."""
@@ -29,7 +29,7 @@ def dynamic_dims(
     if not isinstance(shapes, (Mapping, tuple, list)):
         raise TypeError(f"expected dynamic_shapes as a mapping or sequence, got {type(shapes).__name__}")
     leaf_of = {id(leaf): i for i, leaf in enumerate(pytree.tree_leaves((tuple(args), dict(kwargs))))}
-    names: dict[tuple[int, int], str] = {}
+    names: dict[tuple[int, int], str | None] = {}
     for path, tensor, axis, dim in _walk_call(bound, shapes):
         if tensor.shape[axis] < 2:
             raise ExportError(
@@ -38,7 +38,8 @@ def dynamic_dims(
                 " (a compiled program may still be called with size 1)"
             )
         name = getattr(dim, "__name__", None)
-        if name is not None and id(tensor) in leaf_of:
+        is_free = isinstance(dim, type(Dim.AUTO)) and getattr(dim, "min", None) is None
+        if (name is not None or is_free) and id(tensor) in leaf_of:
             names[(leaf_of[id(tensor)], axis)] = name
     return names
 

@@ -23,7 +23,7 @@ from .dynamic import dynamic_dims
 from .errors import ExportError
 from .importer import import_text
 from .program import ImportedProgram
-from .signature import call_signature, symbol_names
+from .signature import call_signature, dynamic_symbols
 from .weights import WeightTable
 
 FUNCTION = "forward"
@@ -44,6 +44,7 @@ def export_torch(
     from. The module itself is not changed, and the weights are not copied."""
     if not isinstance(args, (tuple, list)):
         raise TypeError(f"expected the example's arguments as a tuple, got {type(args).__name__}")
+    _check_weights(module)
     table = decomposition_table(attention)
     args, kwargs = _plain((tuple(args), dict(kwargs or {})))
     dims = dynamic_dims(_bind(module, args, kwargs), args, kwargs, dynamic_shapes)
@@ -51,7 +52,8 @@ def export_torch(
     # Writes to buffers and random numbers show only once the graph is functional.
     program = program.run_decompositions(table)
     _check_deterministic(program)
-    signature = call_signature(program, symbol_names(program, dims), _positional(module, args))
+    symbols = dynamic_symbols(program, dims)
+    signature = call_signature(program, symbols, _positional(module, args))
     if attention == "opaque":
         widen_masks(program)
     weights = WeightTable(module)
@@ -68,6 +70,16 @@ def _bind(module: torch.nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any
         return inspect.signature(module.forward).bind(*args, **kwargs)
     except TypeError as error:
         raise TypeError(f"the example does not fit the module's forward: {error}") from None
+
+
+def _check_weights(module: torch.nn.Module) -> None:
+    for named in (module.named_parameters, module.named_buffers):
+        for name, tensor in named():
+            if tensor.layout is not torch.strided:
+                raise ExportError(f"expected '{name}' as a dense tensor, got layout {tensor.layout}:"
+                                  " zeros are found in its .to_dense()")
+            if tensor.is_meta:
+                raise ExportError(f"expected '{name}' with values, got a meta tensor: load the weights first")
 
 
 def _plain(call):
@@ -99,8 +111,9 @@ def _export(module, args, kwargs, dynamic_shapes) -> ExportedProgram:
             return torch.export.export(
                 module, args, kwargs, dynamic_shapes=dynamic_shapes, strict=False
             )
-    except (torch._dynamo.exc.UserError, ValueError, RuntimeError) as error:
-        raise ExportError(f"torch.export cannot trace the module: {error}") from error
+    except Exception as error:  # Whatever the module's own code may raise.
+        kind = "" if isinstance(error, (ValueError, RuntimeError)) else f"{type(error).__name__}: "
+        raise ExportError(f"torch.export cannot trace the module: {kind}{error}") from error
 
 
 def _has_bytes(program: ExportedProgram) -> bool:

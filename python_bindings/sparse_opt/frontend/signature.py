@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -202,35 +202,47 @@ def _size(size: Any, names: Mapping[sympy.Symbol, sympy.Symbol]) -> Size:
     return size if isinstance(size, int) else size.node.expr.xreplace(dict(names))
 
 
-def symbol_names(
-    program: ExportedProgram, dims: Mapping[tuple[int, int], str]
-) -> dict[sympy.Symbol, sympy.Symbol]:
-    """torch's symbol -> the name that the user gave; `dims` maps (leaf, dimension) to names."""
-    names: dict[sympy.Symbol, sympy.Symbol] = {}
+@dataclass
+class DynamicSymbols:
+    """torch's symbol -> the name that the user gave, and the symbols without a smallest size."""
+
+    names: dict[sympy.Symbol, sympy.Symbol] = field(default_factory=dict)
+    free: set[sympy.Symbol] = field(default_factory=set)
+
+
+def dynamic_symbols(
+    program: ExportedProgram, dims: Mapping[tuple[int, int], str | None]
+) -> DynamicSymbols:
+    """`dims` is that of `dynamic_dims`."""
+    symbols = DynamicSymbols()
     values = {node.name: node.meta.get("val") for node in program.graph.nodes}
     user_inputs = [s for s in program.graph_signature.input_specs if s.kind is InputKind.USER_INPUT]
     for (leaf, axis), name in dims.items():
         value = values.get(user_inputs[leaf].arg.name)
         size = value.shape[axis] if isinstance(value, torch.Tensor) else None
-        if isinstance(size, torch.SymInt) and isinstance(size.node.expr, sympy.Symbol):
-            names.setdefault(size.node.expr, sympy.Symbol(name, integer=True, positive=True))
-    return names
+        if not isinstance(size, torch.SymInt) or not isinstance(size.node.expr, sympy.Symbol):
+            continue
+        if name is None:
+            symbols.free.add(size.node.expr)
+        else:
+            symbols.names.setdefault(size.node.expr, sympy.Symbol(name, integer=True, positive=True))
+    return symbols
 
 
 def call_signature(
     program: ExportedProgram,
-    names: Mapping[sympy.Symbol, sympy.Symbol],
+    symbols: DynamicSymbols,
     positional: tuple[str, ...] = (),
 ) -> CallSignature:
     """Reads the call signature of a program that mutates nothing."""
     values = {node.name: node.meta.get("val") for node in program.graph.nodes}
     user_inputs = [s for s in program.graph_signature.input_specs if s.kind is InputKind.USER_INPUT]
-    inputs, in_constants = _leaves(user_inputs, values, names)
-    outputs, out_constants = _leaves(_user_outputs(program), values, names)
+    inputs, in_constants = _leaves(user_inputs, values, symbols.names)
+    outputs, out_constants = _leaves(_user_outputs(program), values, symbols.names)
     return CallSignature(
         inputs=inputs,
         outputs=outputs,
-        ranges=_ranges(program, names),
+        ranges=_ranges(program, symbols),
         sources=_find_sources(inputs),
         _in_spec=program.call_spec.in_spec,
         _out_spec=program.call_spec.out_spec,
@@ -263,11 +275,13 @@ def _leaves(specs, values, names) -> tuple[tuple[TensorInfo, ...], dict[int, Any
     return tuple(infos), constants
 
 
-def _ranges(program: ExportedProgram, names) -> dict[str, tuple[int, int | None]]:
+def _ranges(program: ExportedProgram, symbols: DynamicSymbols) -> dict[str, tuple[int, int | None]]:
     ranges = {}
     for symbol, bounds in program.range_constraints.items():
         # No bound is an infinity of torch's own, which says that it is finite.
         low, high = (int(bound) if isinstance(bound, (int, sympy.Integer)) else None
                      for bound in (bounds.lower, bounds.upper))
-        ranges[str(names.get(symbol, symbol))] = (low or 0, high)
+        if low is None or (low == 2 and symbol in symbols.free and symbol not in symbols.names):
+            low = 0  # torch writes 2 where nobody said a smallest size.
+        ranges[str(symbols.names.get(symbol, symbol))] = (low, high)
     return ranges
