@@ -30,11 +30,11 @@ def compile_mlir(
     """Compiles linalg text, or the file that has it, to a program in this process.
 
     `weights` gives the program's resources their values: arrays by name, which are borrowed and
-    must not change while the program is in use, or a safetensors file. `recipe` is a YAML text (of
-    several lines) or the file that has it. `format` stores every
+    must not change while the program is in use, or a safetensors file. `recipe` is a YAML text or
+    the file that has it. A string with line breaks or braces is a text. `format` stores every
     weight as dense, nm, bsr or stream instead of choosing. `oracle` compiles the dense meaning
     instead of the fast program."""
-    is_text = isinstance(source, str) and "\n" in source
+    is_text = _is_text(source)
     return Program(_compile(source if is_text else "", "" if is_text else os.fspath(source),
                             weights, recipe, target, oracle, format))
 
@@ -70,11 +70,18 @@ def load(path: Path_) -> Program:
     return Program(_sparse_opt.load(os.fspath(path)))
 
 
+def _is_text(source: Path_ | None) -> bool:
+    return isinstance(source, str) and any(mark in source for mark in "\n{")
+
+
 def _compile(text: str, file: str, weights: Mapping[str, Any] | Path_ | None,
              recipe: Path_ | None, target: str, oracle: bool,
              format: str = "") -> _sparse_opt.NativeProgram:
     is_file = isinstance(weights, (str, os.PathLike))
-    is_recipe = isinstance(recipe, str) and "\n" in recipe
+    is_recipe = _is_text(recipe)
+    for name, value in {"target": target, "format": format}.items():
+        if not isinstance(value, str):
+            raise TypeError(f"expected {name} as a str, got {type(value).__name__}")
     recipe_file = "" if recipe is None or is_recipe else os.fspath(recipe)
     arrays = {} if weights is None or is_file else dict(weights)
     if recipe == "":

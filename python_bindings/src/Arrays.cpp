@@ -47,9 +47,16 @@ void mlir::sparsity::python::raiseLastError(SparseOptStatus status) {
 
 [[noreturn]] static void raiseNoArray(nb::handle object,
                                       const std::string &what) {
+  PyErr_Clear();
+  auto text = [&](const char *attribute) {
+    nb::object value = object.attr(attribute);
+    return std::string(nb::str(value).c_str());
+  };
   std::string type =
       nb::cast<std::string>(nb::handle(object.type()).attr("__name__"));
-  PyErr_Clear();
+  if (nb::hasattr(object, "layout") && nb::hasattr(object, "device"))
+    type = "one on " + text("device") + " with layout " + text("layout") +
+           " (dense ones on the CPU share their memory)";
   PyErr_Format(PyExc_TypeError,
                "expected a numpy array or torch tensor for %s, got %s",
                what.c_str(), type.c_str());

@@ -28,8 +28,8 @@ static checkpoint::TensorView weightView(const std::string &name,
   view.data = static_cast<const std::byte *>(tensor.data);
   view.bytes = format::elementBytes(view.kind);
   // Strides of an array without elements say nothing.
-  bool isEmpty = std::find(view.shape.begin(), view.shape.end(), 0) !=
-                 view.shape.end();
+  bool isEmpty =
+      std::find(view.shape.begin(), view.shape.end(), 0) != view.shape.end();
   int64_t step = 1;
   for (int32_t i = tensor.rank; i-- > 0; step *= tensor.shape[i]) {
     if (!isEmpty && tensor.shape[i] > 1 && tensor.strides[i] != step) {
@@ -49,8 +49,8 @@ static nb::object compile(const std::string &text, const std::string &file,
                           nb::dict weights, const std::string &weightsFile,
                           std::optional<std::string> recipe,
                           const std::string &recipeFile,
-                          const std::string &target,
-                          const std::string &format, bool oracle) {
+                          const std::string &target, const std::string &format,
+                          bool oracle) {
   CompileRequest request;
   request.text = text;
   request.file = file;
@@ -81,9 +81,9 @@ static nb::object compile(const std::string &text, const std::string &file,
 NB_MODULE(_sparse_opt, module) {
   nb::class_<NativeProgram>(module, "NativeProgram")
       .def("call", &NativeProgram::call, nb::arg("function"),
-           nb::arg("arguments"), nb::arg("threads"), nb::arg("to_torch"))
+           nb::arg("arguments"), nb::arg("threads").none(), nb::arg("to_torch"))
       .def("time", &NativeProgram::time, nb::arg("function"),
-           nb::arg("arguments"), nb::arg("threads"))
+           nb::arg("arguments"), nb::arg("threads").none())
       .def("set_weights", &NativeProgram::setWeights, nb::arg("weights"))
       .def("save", &NativeProgram::save, nb::arg("path"))
       .def("report", &NativeProgram::report)

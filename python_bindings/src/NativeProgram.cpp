@@ -41,24 +41,35 @@ void NativeProgram::nameInputs() {
   }
 }
 
-NativeProgram::Arguments
-NativeProgram::borrow(int64_t function, nb::sequence arguments) const {
+NativeProgram::Arguments NativeProgram::borrow(int64_t function,
+                                               nb::sequence arguments) const {
   static const std::string kTooMany = "an argument too many";
   Arguments result;
   size_t count = nb::len(arguments);
   result.borrowed.reserve(count);
   const std::vector<std::string> &names = inputNames.at(function);
   for (size_t i = 0; i < count; ++i) {
-    result.borrowed.push_back(
-        borrowArray(nb::object(arguments[i]),
-                    i < names.size() ? names[i] : kTooMany));
+    result.borrowed.push_back(borrowArray(
+        nb::object(arguments[i]), i < names.size() ? names[i] : kTooMany));
     result.inputs.push_back(result.borrowed.back().tensor);
   }
   return result;
 }
 
+/// The number of threads; whether it is one that programs take, they say.
+static int32_t threadsOf(nb::handle value) {
+  int32_t threads = 0;
+  if (!nb::try_cast(value, threads)) {
+    PyErr_Format(PyExc_TypeError, "expected threads as an int, got %R",
+                 value.ptr());
+    throw nb::python_error();
+  }
+  return threads;
+}
+
 nb::list NativeProgram::call(int64_t function, nb::sequence arguments,
-                             int32_t threads, bool toTorch) const {
+                             nb::handle threadCount, bool toTorch) const {
+  int32_t threads = threadsOf(threadCount);
   Arguments borrowed = borrow(function, arguments);
   const std::vector<SparseOptTensor> &inputs = borrowed.inputs;
   std::vector<SparseOptTensor> results(
@@ -80,7 +91,8 @@ nb::list NativeProgram::call(int64_t function, nb::sequence arguments,
 
 std::vector<double> NativeProgram::time(int64_t function,
                                         nb::sequence arguments,
-                                        int32_t threads) const {
+                                        nb::handle threadCount) const {
+  int32_t threads = threadsOf(threadCount);
   Arguments borrowed = borrow(function, arguments);
   const std::vector<SparseOptTensor> &inputs = borrowed.inputs;
   std::vector<SparseOptTensor> results(
@@ -89,10 +101,9 @@ std::vector<double> NativeProgram::time(int64_t function,
   SparseOptStatus status;
   {
     nb::gil_scoped_release release;
-    status = sparse_opt_call_timed(get(), function, inputs.data(),
-                                   inputs.size(), results.data(),
-                                   results.size(), threads, times.data(),
-                                   times.size());
+    status = sparse_opt_call_timed(
+        get(), function, inputs.data(), inputs.size(), results.data(),
+        results.size(), threads, times.data(), times.size());
   }
   if (status != SPARSE_OPT_OK)
     raiseLastError(status);

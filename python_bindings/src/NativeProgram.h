@@ -23,11 +23,11 @@ public:
                 std::vector<BorrowedArray> weights);
   static std::unique_ptr<NativeProgram> load(const std::string &path);
 
-  nb::list call(int64_t function, nb::sequence arguments, int32_t threads,
-                bool toTorch) const;
+  nb::list call(int64_t function, nb::sequence arguments,
+                nb::handle threadCount, bool toTorch) const;
   /// What each operation took, in microseconds; the results are dropped.
   std::vector<double> time(int64_t function, nb::sequence arguments,
-                           int32_t threads) const;
+                           nb::handle threadCount) const;
   void setWeights(nb::dict weights);
   void save(const std::string &path) const;
 

@@ -66,6 +66,27 @@ def test_threads(linear):
         linear(WEIGHT.T.copy(), threads=-1)
 
 
+@pytest.mark.parametrize("threads", ["two", 1.5, None, 2**40])
+def test_threads_of_another_type(linear, threads):
+    with raises(TypeError, f"expected threads as an int, got {threads!r}"):
+        linear(WEIGHT.T.copy(), threads=threads)
+
+
+@pytest.mark.parametrize("options", [{"target": None}, {"target": 3}, {"format": b"nm"}])
+def test_options_of_another_type(options):
+    (name, value), = options.items()
+    with raises(TypeError, f"expected {name} as a str, got {type(value).__name__}"):
+        so.compile_mlir(LINEAR, {"fc.weight": WEIGHT}, **options)
+
+
+def test_text_on_one_line():
+    text = "func.func @same(%x: tensor<2xf32>) -> tensor<2xf32> { return %x : tensor<2xf32> }"
+    np.testing.assert_array_equal(so.compile_mlir(text)(WEIGHT[0]), WEIGHT[0])
+    rules = "{rules: [{parameter: other, pattern: 2:4}]}"
+    with raises(so.CompileError, "recipe:1:"):
+        so.compile_mlir(LINEAR, {"fc.weight": WEIGHT}, recipe=rules)
+
+
 def test_syntax_errors_have_a_place():
     with pytest.raises(so.CompileError) as caught:
         so.compile_mlir("func.func @f( {\n}\n")
@@ -73,8 +94,11 @@ def test_syntax_errors_have_a_place():
 
 
 def test_missing_weights_are_named():
-    with raises(so.CompileError, "expected a weight for the resource 'fc.weight', found none"):
+    with raises(so.CompileError, "expected a weight for the resource 'fc.weight', got no weights: give a"
+                                 " safetensors file that has them (--weights, or `weights` in Python)"):
         so.compile_mlir(LINEAR)
+    with raises(so.CompileError, "expected a weight for the resource 'fc.weight', found none"):
+        so.compile_mlir(LINEAR, {"other": WEIGHT})
     with raises(so.CompileError, "the nearest name is 'fc.wieght'"):
         so.compile_mlir(LINEAR, {"fc.wieght": WEIGHT})
 

@@ -145,8 +145,18 @@ def test_sizes_without_bounds():
         def forward(self, x):
             return 2 * x
 
-    program = so.compile(Doubles(), (torch.ones(5),), dynamic_shapes=({0: Dim.DYNAMIC},))
-    assert torch.equal(program(torch.ones(129)), torch.full((129,), 2.0))
+    for dim in (Dim.DYNAMIC, Dim.AUTO):
+        program = so.compile(Doubles(), (torch.ones(5),), dynamic_shapes=({0: dim},))
+        for size in (0, 1, 2, 129):
+            assert torch.equal(program(torch.ones(size)), torch.full((size,), 2.0))
+
+
+def test_tensors_without_memory_to_share():
+    program = so.compile(torch.nn.Linear(3, 2), (torch.ones(1, 3),))
+    for tensor, what in ((torch.ones(1, 3, device="meta"), "one on meta"),
+                         (torch.ones(1, 3).to_sparse(), "with layout torch.sparse_coo")):
+        with pytest.raises(TypeError, match=f"expected a numpy array or torch tensor for input 'input', got .*{what}"):
+            program(tensor)
 
 
 def test_inputs_may_have_names_of_options():
