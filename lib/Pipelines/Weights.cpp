@@ -30,12 +30,18 @@ public:
         weights(weights) {}
 
   LogicalResult attach(Operation *op, DenseResourceElementsAttr attr);
+  /// One error for all resources, where no weights were given at all.
+  LogicalResult checkGiven();
 
 private:
   LogicalResult reportMissing(Operation *op, StringRef name);
 
   DialectResourceBlobManager &blobs;
   const WeightMap &weights;
+  /// Where the first resource without any weights is, and how many there are.
+  Operation *firstMissing = nullptr;
+  StringRef firstName;
+  int64_t numMissing = 0;
 };
 } // namespace
 
@@ -56,7 +62,24 @@ static bool isKindOf(ElementKind kind, Type type) {
          name == std::to_string(width);
 }
 
+LogicalResult WeightAttacher::checkGiven() {
+  if (numMissing == 0)
+    return success();
+  InFlightDiagnostic diagnostic = firstMissing->emitError()
+                                  << "expected a weight for the resource "
+                                  << quoteName(firstName);
+  if (numMissing > 1)
+    diagnostic << " and " << numMissing - 1 << " more";
+  return diagnostic << ", got no weights: give a safetensors file that has "
+                       "them (--weights, or `weights` in Python)";
+}
+
 LogicalResult WeightAttacher::reportMissing(Operation *op, StringRef name) {
+  if (weights.empty()) {
+    if (numMissing++ == 0)
+      firstMissing = op, firstName = name;
+    return success();
+  }
   InFlightDiagnostic diagnostic = op->emitError()
                                   << "expected a weight for the resource "
                                   << quoteName(name) << ", found none";
@@ -131,7 +154,7 @@ LogicalResult mlir::sparsity::attachWeights(ModuleOp module,
         hasFailed |= failed(attacher.attach(op, attr));
     });
   });
-  return failure(hasFailed);
+  return failure(hasFailed || failed(attacher.checkGiven()));
 }
 
 WeightMap mlir::sparsity::weightsOf(const checkpoint::Checkpoint &checkpoint) {

@@ -16,12 +16,14 @@
 // RUN:   | FileCheck %s --check-prefix=REPORT
 // RUN: not sparse-compile %s --weights=%t/w.safetensors -o %t/none/m.so 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=OUTPUT
+// RUN: bash -c "ulimit -f 4; ! sparse-compile %s --weights=%t/w.safetensors -o %t/m.so" 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=LARGE
 // RUN: cat %t/m.so | FileCheck %s --check-prefix=OLD
 // RUN: ls -A %t | FileCheck %s --check-prefix=FILES
 
 // Errors of sparse-compile: exit code 1, and outputs stay as they were.
 
-// MISSING: sparse-compile-invalid.mlir:[[# @LINE + 21]]:{{[0-9]+}}: error: expected a weight for the resource 'fc.weight', found none
+// MISSING: sparse-compile-invalid.mlir:[[# @LINE + 22]]:{{[0-9]+}}: error: expected a weight for the resource 'fc.weight', got no weights: give a safetensors file that has them (--weights, or `weights` in Python)
 // INPUT: error: {{.*}}none.mlir
 // WEIGHTS: error: {{.*}}none
 // CUT: error: {{.*}}cut.safetensors
@@ -30,6 +32,7 @@
 // RECIPE: none.yaml:1:1: error: expected a readable recipe: No such file or directory
 // REPORT: error: {{.*}}none: cannot open: No such file or directory
 // OUTPUT: error: {{.*}}none
+// LARGE: error: {{.*}}File too large
 // OLD: {{^old$}}
 // FILES: cut.safetensors
 // FILES-NEXT: m.so

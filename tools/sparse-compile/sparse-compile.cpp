@@ -17,6 +17,8 @@
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir::sparsity;
+#include <csignal>
+
 namespace cl = llvm::cl;
 
 namespace {
@@ -83,6 +85,8 @@ static int write(const LoadedProgram &loaded, const Options &options) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  // A file that grows past a limit of the shell is an error of the write.
+  std::signal(SIGXFSZ, SIG_IGN);
   mlir::sparsity::removeUpstreamOptions();
   Options options;
   cl::ParseCommandLineOptions(argc, argv, "sparse-opt's compiler\n");

@@ -11,6 +11,8 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <csignal>
+
 namespace cl = llvm::cl;
 
 static cl::OptionCategory category("sparse-run options");
@@ -22,6 +24,8 @@ using ListOption = cl::list<std::string, std::vector<std::string>>;
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  // A file that grows past a limit of the shell is an error of the write.
+  std::signal(SIGXFSZ, SIG_IGN);
   mlir::sparsity::removeUpstreamOptions();
   mlir::sparsity::RunOptions run;
   Option<std::string> program(cl::Positional, cl::Required,
