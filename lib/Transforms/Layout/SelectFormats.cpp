@@ -221,7 +221,7 @@ private:
     sparse ? ++numSparse : ++numDense;
     std::string name = use.parameter.getUserName().str();
     remark::RemarkOpts options =
-        remark::RemarkOpts::name("format").category("sparsity.select-formats");
+        remark::RemarkOpts::name("Format").category("sparsity-select-formats");
     std::string text = llvm::formatv(
         "{0}: {1}, {2:F1} us predicted", name,
         best.ranked.format.getStorageFormat()->name(), best.seconds * 1e6);

@@ -12,8 +12,10 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Remarks.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::sparsity {
 #define GEN_PASS_DEF_LIFTPARAMETERSPASS
@@ -32,12 +34,16 @@ static bool isAssumed(Value value) {
   });
 }
 
+/// An i1 has no byte of its own, so it cannot be a buffer of the program.
+static bool canBeWeight(DenseElementsAttr elements) {
+  Type type = elements.getElementType();
+  return type.isIntOrFloat() && !type.isInteger(1);
+}
+
 /// True for inline constants that a user would call a weight or a table.
 static bool isWeight(arith::ConstantOp op, DenseElementsAttr elements,
                      int64_t minElements) {
-  // An i1 has no byte of its own, so it cannot be a buffer of the program.
-  Type type = elements.getElementType();
-  if (!type.isIntOrFloat() || type.isInteger(1))
+  if (!canBeWeight(elements))
     return false;
   return isAssumed(op) ||
          (!elements.isSplat() && elements.getNumElements() >= minElements);
@@ -54,6 +60,21 @@ static ElementsAttr getLiftedValue(arith::ConstantOp op, int64_t minElements) {
   return dense && isWeight(op, dense, minElements) ? dense : ElementsAttr();
 }
 
+/// Says that an inline constant which could be a weight is too small for one.
+static void remarkIfSmall(arith::ConstantOp op, int64_t minElements) {
+  auto elements = dyn_cast<DenseElementsAttr>(op.getValue());
+  if (!elements || elements.isSplat() ||
+      !isa<RankedTensorType>(elements.getType()) ||
+      elements.getType().getRank() == 0 || !canBeWeight(elements))
+    return;
+  remark::missed(op.getLoc(), remark::RemarkOpts::name("NotLifted")
+                                  .category("sparsity-lift-parameters"))
+      << llvm::formatv("constant of {0} elements stays, less than min-elements",
+                       elements.getNumElements())
+             .str()
+      << remark::metric("min-elements", minElements);
+}
+
 /// Constants to lift, in program order. Symbols of nested symbol tables cannot
 /// be seen from inside them, so those are not entered.
 static SmallVector<arith::ConstantOp> collectConstants(ModuleOp module,
@@ -65,6 +86,8 @@ static SmallVector<arith::ConstantOp> collectConstants(ModuleOp module,
     auto constant = dyn_cast<arith::ConstantOp>(op);
     if (constant && getLiftedValue(constant, minElements))
       constants.push_back(constant);
+    else if (constant)
+      remarkIfSmall(constant, minElements);
     return WalkResult::advance();
   });
   return constants;

@@ -1,6 +1,7 @@
 // RUN: sparse-opt %s --sparsity-lift-parameters='min-elements=4' -split-input-file | FileCheck %s
 // RUN: sparse-opt %s --sparsity-lift-parameters='min-elements=4' --sparsity-lift-parameters='min-elements=4' -split-input-file | FileCheck %s
 // RUN: sparse-opt %s --sparsity-lift-parameters -split-input-file | FileCheck %s --check-prefix=LARGE
+// RUN: sparse-opt %s --sparsity-lift-parameters='min-elements=4' -split-input-file --remarks-filter='sparsity-.*' 2>&1 | FileCheck %s --check-prefix=REMARK
 
 // Constants become parameters; blobs may be absent. Running the pass again
 // changes nothing.
@@ -96,6 +97,8 @@ func.func @untouched(%x: tensor<4x4xf32> {sparsity.pattern = #sparsity.nm<2:4>})
   %bool = arith.constant dense<[true, false, true, false]> : tensor<4xi1>
   %scalar = arith.constant dense_resource<scalar> : tensor<f32>
   %vector = arith.constant dense<[1.0, 2.0, 3.0, 4.0]> : vector<4xf32>
+  // REMARK: constant of 3 elements stays, less than min-elements
+  // REMARK-NOT: remark:
   %small = arith.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
   %number = arith.constant 1.0 : f32
   return %x : tensor<4x4xf32>
