@@ -18,22 +18,14 @@ static double getCyclesPerSecond(const TargetDescription &target) {
   return target.gigaflopsPerCore * 1e9 / flopsPerCycle;
 }
 
-format::VectorUnit
-mlir::sparsity::getVectorUnit(const TargetDescription &target,
-                              Type elementType) {
-  // Half precision is computed in f32.
-  int64_t bits = std::max<int64_t>(elementType.getIntOrFloatBitWidth(), 32);
-  bool permutes = target.avx512 || target.vectorBits >= 256;
-  return {target.lanes(bits), target.vectorRegisters, target.fma, permutes};
-}
-
 /// Cycles that one core needs for the product with one kernel.
 static double getCycles(const Product &product,
                         const format::KernelDescriptor &kernel,
                         const format::VectorUnit &unit) {
   auto tokens = static_cast<double>(product.tokens);
   double registers = static_cast<double>(product.stored) / kernel.usefulLanes;
-  double tiles = std::max(1.0, tokens / static_cast<double>(kernel.tileRows));
+  int64_t tileRows = kernel.tileRows * (kernel.rowsInVectors ? unit.lanes : 1);
+  double tiles = std::max(1.0, tokens / static_cast<double>(tileRows));
   double edges = tokens * static_cast<double>(product.rows + product.cols) /
                  static_cast<double>(unit.lanes);
   return registers * tokens * kernel.cyclesPerStep +
@@ -44,29 +36,26 @@ static double getCycles(const Product &product,
 Prediction mlir::sparsity::predict(const Product &product,
                                    FormatAttrInterface format,
                                    const TargetDescription &target) {
-  format::VectorUnit unit = getVectorUnit(target, product.elementType);
+  format::VectorUnit unit = target.vectorUnit(product.elementType);
   format::Result<int64_t> bytes = format.getStorageFormat()->bytes(
       *getElementKind(product.elementType), product.rows, product.cols,
       product.stored);
-  Prediction best{{}, 0.0, bytes ? *bytes : 0};
+  SmallVector<format::KernelDescriptor> kernels = format.getKernels(unit);
+  const format::KernelDescriptor *kernel = kernels.begin();
+  while (std::next(kernel) != kernels.end() &&
+         std::next(kernel)->fewestRows <= product.tokens)
+    ++kernel;
+  // A program for an unknown number of threads is ranked on one.
   double threads = static_cast<double>(std::max<int64_t>(target.threads, 1));
   int64_t elementBytes = product.elementType.getIntOrFloatBitWidth() / 8;
-  int64_t moved = best.bytes +
+  int64_t weightBytes = bytes ? *bytes : 0;
+  int64_t moved = weightBytes +
                   product.tokens * (product.rows + product.cols) * elementBytes;
   double streaming =
       static_cast<double>(moved) / (target.gigabytesPerSecond * 1e9);
-  bool first = true;
-  for (const format::KernelDescriptor &kernel : format.getKernels(unit)) {
-    double computing =
-        getCycles(product, kernel, unit) / getCyclesPerSecond(target) / threads;
-    double seconds = std::max(streaming, computing);
-    if (first || seconds < best.seconds) {
-      best.kernel = kernel;
-      best.seconds = seconds;
-    }
-    first = false;
-  }
-  return best;
+  double computing =
+      getCycles(product, *kernel, unit) / getCyclesPerSecond(target) / threads;
+  return {kernels.front(), std::max(streaming, computing), weightBytes};
 }
 
 ArrayRef<int64_t> mlir::sparsity::getRegimes() {

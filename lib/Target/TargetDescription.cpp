@@ -86,6 +86,13 @@ TargetDescription TargetDescription::host() {
   return target;
 }
 
+format::VectorUnit TargetDescription::vectorUnit(Type type) const {
+  int64_t bits = std::max<int64_t>(type.getIntOrFloatBitWidth(), 32);
+  bool permutes = isa<FloatType>(type) && bits == 32 &&
+                  (avx512 || (vectorBits == 256 && fma));
+  return {lanes(bits), vectorRegisters, fma, permutes};
+}
+
 std::vector<std::string> TargetDescription::instructionSets() const {
   SmallVector<StringRef> names;
   if (features.empty()) {
@@ -137,7 +144,6 @@ TargetDescription::parse(StringRef name,
   setFeatures(target, [&](StringRef feature) {
     return llvm::is_contained(features, feature);
   });
-  target.threads = 2;
   return target;
 }
 

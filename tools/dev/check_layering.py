@@ -19,7 +19,7 @@ import checks
 _DATA = ["IR", "Format", "Checkpoint", "Target"]
 ALLOWED = {
     "Format": [],
-    "Target": [],
+    "Target": ["Format"],
     "Emulator": [],
     "Checkpoint": ["Format"],
     "Runtime": ["Format", "Checkpoint"],

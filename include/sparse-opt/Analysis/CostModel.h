@@ -24,20 +24,17 @@ struct Product {
 };
 
 struct Prediction {
+  /// The kernel for few tokens, whose tile the product's `kernel` records.
   format::KernelDescriptor kernel;
-  /// Seconds with all threads of the target.
+  /// Seconds with all threads of the target, or on one if they are unknown.
   double seconds;
   /// Bytes of the packed weight.
   int64_t bytes;
 };
 
-/// The best kernel of `format` for the product.
+/// What the kernels of `format` need for the product.
 Prediction predict(const Product &product, FormatAttrInterface format,
                    const TargetDescription &target);
-
-/// The vector unit of a target for an element type.
-format::VectorUnit getVectorUnit(const TargetDescription &target,
-                                 Type elementType);
 
 /// The numbers of tokens that stand for all when the number is unknown at
 /// compile time: decode, short, prefill, batch.

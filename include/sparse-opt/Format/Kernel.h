@@ -18,13 +18,14 @@ struct VectorUnit {
   int64_t lanes;     // elements of the weight's type in one register
   int64_t registers; // architectural vector registers
   bool fma;
-  bool permutes; // registers can be permuted by a register of indices
+  bool permutes; // f32 registers can be permuted by a register of indices
 };
 
 /// One way to compute a product with a format. Costs are in cycles of one core
 /// and in units of one register: a step multiplies one register of stored
 /// values with one row of the dense operand.
 struct KernelDescriptor {
+  /// The sums in registers: rows of the dense operand, vectors of outputs.
   int64_t tileRows, tileVectors;
   /// Cycles per step once the tile's registers are loaded.
   double cyclesPerStep;
@@ -35,6 +36,10 @@ struct KernelDescriptor {
   double cyclesPerEdge;
   /// Stored elements that one step really covers, at most VectorUnit::lanes.
   double usefulLanes;
+  /// Rows lie along vectors: a tile is vectors of rows and outputs.
+  bool rowsInVectors = false;
+  /// Programs take the last kernel of a format that these rows suffice for.
+  int64_t fewestRows = 1;
 };
 
 } // namespace mlir::sparsity::format

@@ -10,6 +10,8 @@
 #ifndef SPARSE_OPT_TARGET_TARGETDESCRIPTION_H
 #define SPARSE_OPT_TARGET_TARGETDESCRIPTION_H
 
+#include "sparse-opt/Format/Kernel.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Support/LLVM.h"
 
@@ -40,14 +42,19 @@ struct TargetDescription {
 
   /// Data cache sizes in bytes, per core; l3Bytes is shared.
   int64_t l1Bytes = 32 << 10, l2Bytes = 512 << 10, l3Bytes = 16 << 20;
-  /// Worker threads that a program uses when the caller names no number.
-  int64_t threads = 1;
+  /// Worker threads that a program uses when the caller names no number; 0 =
+  /// not known when it is compiled.
+  int64_t threads = 0;
   /// Fused multiply-adds of f32 per second and core, in units of 1e9 flops (two
   /// per fma), and memory bandwidth of the whole machine in GB/s.
   double gigaflopsPerCore = 50.0, gigabytesPerSecond = 20.0;
 
   /// Elements of `bits` wide that one vector register holds.
   int64_t lanes(int64_t bits = 32) const { return vectorBits / bits; }
+
+  /// The vector unit as products of `type` use it; narrow types are computed
+  /// in 32 bits.
+  format::VectorUnit vectorUnit(Type type) const;
 
   /// LLVM's names of the instruction sets that code for this target may use.
   std::vector<std::string> instructionSets() const;

@@ -21,19 +21,18 @@
 using namespace mlir;
 using namespace mlir::sparsity;
 
-/// Vectors of tokens that one pass over an output's entries serves.
-static constexpr int64_t kMostVectors = 8;
 /// Outputs whose sums stay in the second-level cache.
 static constexpr int64_t kMostOutputs = 384;
 
-/// Vectors of tokens of the widest item.
+/// Vectors of tokens of the widest item: what one pass over an output's entries
+/// serves.
 static int64_t getMostVectors(const Product &product,
                               const ColumnFormat &format) {
   if (format.tileMultiple > 0)
-    return kMostVectors;
+    return product.columnVectors;
   // Without tiles, entries visit all inputs: they must stay in cache.
   return std::clamp<int64_t>(product.tokensInCache() / product.lanes(), 1,
-                             kMostVectors);
+                             product.columnVectors);
 }
 
 /// Inputs of a tile: x of `vectors` vectors of tokens fills three quarters of
@@ -57,8 +56,8 @@ Partition mlir::sparsity::getColumnPartition(const Product &product,
   // Each item transposes x for itself: few of them, unless it is unknown how
   // many threads there will be.
   constexpr int64_t kMayBeThreads = 16;
-  const TargetDescription &target = product.target;
-  partition.items = target.name == "host" ? target.threads : kMayBeThreads;
+  int64_t threads = product.target.threads;
+  partition.items = threads > 0 ? threads : kMayBeThreads;
   partition.mostUnits = kMostOutputs / format.unitOutputs;
   return partition;
 }
@@ -249,11 +248,11 @@ void mlir::sparsity::emitColumnItem(Emitter &e, const Product &product,
                                     LoadEntries entries,
                                     function_ref<void()> emitFew) {
   int64_t lanes = product.lanes();
-  Value isFew = e.less(item.tokens, e.index(format.fewTokens));
+  Value isFew = e.less(item.tokens, e.index(product.columnTokens));
   auto emitMany = [&] {
     Value vectors = e.ceilDiv(item.tokens, lanes);
     e.switchOn(
-        vectors, llvm::divideCeil(format.fewTokens, lanes),
+        vectors, llvm::divideCeil(product.columnTokens, lanes),
         getMostVectors(product, format) + 1, [&](int64_t count) {
           ColumnItem(e, product, item, format, entries).emitVectors(count);
         });

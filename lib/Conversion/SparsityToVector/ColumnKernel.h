@@ -33,8 +33,6 @@ struct ColumnFormat {
   /// Tiles of inputs start at multiples of it; 0 = entries are not sorted into
   /// tiles.
   int64_t tileMultiple;
-  /// With fewer tokens something else is faster.
-  int64_t fewTokens;
 };
 
 /// The entries of an output in a tile.
@@ -43,7 +41,8 @@ using LoadEntries = function_ref<EntrySource(Value output, InputTile tile)>;
 Partition getColumnPartition(const Product &product,
                              const ColumnFormat &format);
 
-/// Emits a work item; `emitFew` computes one whose tokens are few.
+/// Emits a work item; `emitFew` computes one with less than
+/// `product.columnTokens`.
 void emitColumnItem(Emitter &e, const Product &product, const WorkItem &item,
                     const ColumnFormat &format, LoadEntries entries,
                     function_ref<void()> emitFew);

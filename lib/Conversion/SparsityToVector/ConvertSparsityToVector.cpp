@@ -107,8 +107,7 @@ static LogicalResult checkPacked(MatmulOp op) {
                           "makes in the same function");
   for (Value buffer : assembly.getBuffers())
     if (!isa<MemRefType>(buffer.getType()))
-      return assembly.emitOpError("expected memrefs, got ")
-             << buffer.getType();
+      return assembly.emitOpError("expected memrefs, got ") << buffer.getType();
   FormatAttrInterface format = op.getPackedType().getFormat();
   if (!isa<FormatLoweringInterface>(format))
     return op.emitOpError("expected a format with vector kernels, got ")
@@ -142,6 +141,18 @@ static int64_t getPairVectors(MatmulOp op, int64_t lanes) {
   return std::max<int64_t>(1, llvm::divideCeil(cols, lanes));
 }
 
+/// Takes the tiles that the format's descriptors say.
+static void setKernels(Product &product, FormatAttrInterface format) {
+  SmallVector<format::KernelDescriptor> kernels =
+      format.getKernels(product.unit());
+  product.tileRows = kernels.front().tileRows;
+  product.tileVectors = kernels.front().tileVectors;
+  if (!kernels.back().rowsInVectors)
+    return;
+  product.columnVectors = kernels.back().tileRows;
+  product.columnTokens = kernels.back().fewestRows;
+}
+
 Product ProductLowering::describe(MatmulOp op) {
   Product product;
   if (PackedType packed = op.getPackedType()) {
@@ -152,11 +163,13 @@ Product ProductLowering::describe(MatmulOp op) {
   product.computeType = getComputeType(product.weightType);
   product.target = target;
   product.portable = portable;
+  if (PackedType packed = op.getPackedType())
+    setKernels(product, packed.getFormat());
+  else
+    product.tileVectors = getPairVectors(op, product.lanes());
   if (KernelAttr kernel = op.getKernelAttr()) {
     product.tileRows = kernel.getTileRows();
     product.tileVectors = kernel.getTileVectors();
-  } else if (!op.getPackedType()) {
-    product.tileVectors = getPairVectors(op, product.lanes());
   }
   return product;
 }
@@ -214,12 +227,11 @@ void ProductLowering::emitCall(Emitter &e, MatmulOp op, Value x, Value y) {
   for (auto [buffer, storage] :
        llvm::zip(getAssembly(op).getBuffers(), packed.getStorageTypes())) {
     // Storage is contiguous by the format's definition, whatever its type says.
-    auto layout = StridedLayoutAttr::get(op.getContext(),
-                                         ShapedType::kDynamic, {1});
+    auto layout =
+        StridedLayoutAttr::get(op.getContext(), ShapedType::kDynamic, {1});
     arguments.push_back(castTo(
         e, buffer,
-        MemRefType::get(storage.getShape(), storage.getElementType(),
-                        layout)));
+        MemRefType::get(storage.getShape(), storage.getElementType(), layout)));
   }
   if (Value bias = op.getBias())
     arguments.push_back(castTo(e, bias, getCommonType(bias, -1)));

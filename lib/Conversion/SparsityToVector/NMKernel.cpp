@@ -48,16 +48,11 @@ struct NMGeometry {
 };
 } // namespace
 
-/// Tiles that were fastest where they were measured: accumulators, one x for
-/// each token, a vector of values and one of positions stay in registers.
-static NMTile chooseTile(const NMGeometry &geometry, const Product &product) {
+/// The product's tile in whole panels.
+static NMTile getTile(const Product &product) {
   int64_t vectorsPerPanel = kLanes / product.lanes();
-  if (product.tileRows)
-    return {product.tileRows,
-            std::max<int64_t>(product.tileVectors / vectorsPerPanel, 1)};
-  if (product.target.vectorRegisters < 32)
-    return {4, 1};
-  return geometry.m <= 4 ? NMTile{5, 4} : NMTile{10, 2};
+  return {product.tileRows,
+          std::max<int64_t>(product.tileVectors / vectorsPerPanel, 1)};
 }
 
 /// Panels of a work unit: a multiple of the tile that serves few tokens too.
@@ -72,7 +67,7 @@ public:
   NMItem(Emitter &e, const Product &product, const WorkItem &item,
          NMFormatAttr format)
       : e(e), product(product), item(item), geometry(format, product),
-        tile(chooseTile(geometry, product)),
+        tile(getTile(product)),
         permute(e, geometry.m, product.lanes(), product.target.vbmi) {}
 
   void emit();
@@ -299,21 +294,11 @@ static EntrySource makeEntrySource(Emitter &e, const NMGeometry &geometry,
   return source;
 }
 
-static bool usePermutes(const Product &product) {
-  return !product.portable && product.computeType.isF32() &&
-         (product.target.avx512 ||
-          (product.target.vectorBits == 256 && product.target.fma));
-}
-
-/// Permutes until transposing x pays: from 5 vectors of tokens on, with 8 and
-/// with 16 lanes (measured where shuffles and FMAs share a pipe; elsewhere both
-/// are level).
 static ColumnFormat getColumnFormat(const NMGeometry &geometry,
                                     const Product &product) {
-  if (!usePermutes(product))
-    return {/*unitOutputs=*/32, geometry.m, /*fewTokens=*/4};
-  int64_t unit = getUnitPanels(chooseTile(geometry, product)) * kLanes;
-  return {unit, geometry.m, /*fewTokens=*/5 * product.lanes()};
+  if (!product.unit().permutes)
+    return {/*unitOutputs=*/32, geometry.m};
+  return {getUnitPanels(getTile(product)) * kLanes, geometry.m};
 }
 
 namespace {
@@ -323,8 +308,8 @@ struct NMModel : FormatLoweringInterface::ExternalModel<NMModel, NMFormatAttr> {
     NMGeometry geometry(cast<NMFormatAttr>(attr), product);
     Partition partition =
         getColumnPartition(product, getColumnFormat(geometry, product));
-    partition.padRows = usePermutes(product) && product.rowsCollide() &&
-                        chooseTile(geometry, product).tokens > kCacheWays;
+    partition.padRows = product.unit().permutes && product.rowsCollide() &&
+                        product.tileRows > kCacheWays;
     return partition;
   }
   void emitItem(Attribute attr, Emitter &e, const Product &product,
@@ -336,7 +321,7 @@ struct NMModel : FormatLoweringInterface::ExternalModel<NMModel, NMFormatAttr> {
       return makeEntrySource(e, geometry, item.buffers, output, tile);
     };
     emitColumnItem(e, product, item, columns, entries, [&] {
-      if (usePermutes(product))
+      if (product.unit().permutes)
         NMItem(e, product, item, format).emit();
       else
         emitScalarItem(e, product, item, columns, entries);

@@ -31,8 +31,7 @@ static EntrySource makeEntrySource(Emitter &e, ArrayRef<Value> buffers,
   return source;
 }
 
-static constexpr ColumnFormat kStream{/*unitOutputs=*/32, /*tileMultiple=*/0,
-                                      /*fewTokens=*/4};
+static constexpr ColumnFormat kStream{/*unitOutputs=*/32, /*tileMultiple=*/0};
 
 namespace {
 struct StreamModel

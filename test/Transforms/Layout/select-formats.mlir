@@ -1,6 +1,7 @@
 // RUN: sparse-opt %s --sparsity-select-formats='target=x86-64-v4' --split-input-file | FileCheck %s
 // RUN: sparse-opt %s --sparsity-select-formats='target=x86-64-v4 format=dense' --split-input-file | FileCheck %s --check-prefix=DENSE
-// RUN: sparse-opt %s --sparsity-select-formats='target=x86-64-v4' --split-input-file --remarks-filter='sparsity.*' 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: sparse-opt %s --sparsity-select-formats='target=x86-64-v4' --split-input-file --remarks-filter='sparsity-.*' 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: sparse-opt %s --sparsity-select-formats='target=x86-64-v4' --split-input-file | sparse-opt --split-input-file --verify-roundtrip > /dev/null
 // A format and a kernel for each product with a weight; the dense one may win.
 
 // One token and 90 % zeros: reading less is everything.
@@ -70,4 +71,18 @@ func.func @left_alone(%x: tensor<4x4xf32>) -> (tensor<4x4xf32>, tensor<4x4xf32>)
                            !sparsity.packed<4x4xf32, #sparsity.nm_format<2:4>>)
       outs(%x : tensor<4x4xf32>) -> tensor<4x4xf32>
   return %y, %z : tensor<4x4xf32>, tensor<4x4xf32>
+}
+
+// -----
+
+// No elements at all: entries of a row one after the other.
+// CHECK-LABEL: @zeros
+// CHECK:         kernel = #sparsity.kernel<#sparsity.stream_format, tile = [1, 1]>
+sparsity.parameter "private" @w : tensor<256x256xf32> = dense<0.0>
+    : tensor<256x256xf32> {pattern = #sparsity.unstructured}
+func.func @zeros(%x: tensor<1024x256xf32>, %e: tensor<1024x256xf32>) -> tensor<1024x256xf32> {
+  %w = sparsity.load @w : tensor<256x256xf32>
+  %y = sparsity.matmul ins(%x, %w : tensor<1024x256xf32>, tensor<256x256xf32>)
+      outs(%e : tensor<1024x256xf32>) transpose_rhs -> tensor<1024x256xf32>
+  return %y : tensor<1024x256xf32>
 }

@@ -32,9 +32,18 @@ struct Product {
   TargetDescription target;
   /// No intrinsics of the target.
   bool portable = false;
-  /// The decision of the op's `kernel`; 0 when there is none.
+  /// Register tile: the op's `kernel`, else the format's own; 0 = free.
   int64_t tileRows = 0, tileVectors = 0;
+  /// The format's kernel with tokens in vectors: how many vectors, and from
+  /// how many tokens on.
+  int64_t columnVectors = 0, columnTokens = 0;
 
+  /// The vector unit without what the kernels may not use.
+  format::VectorUnit unit() const {
+    format::VectorUnit unit = target.vectorUnit(computeType);
+    unit.permutes &= !portable;
+    return unit;
+  }
   /// Elements of the compute type in one vector register.
   int64_t lanes() const {
     return target.lanes(computeType.getIntOrFloatBitWidth());

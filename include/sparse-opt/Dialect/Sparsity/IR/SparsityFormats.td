@@ -85,7 +85,7 @@ def Sparsity_KernelAttr : AttrDef<Sparsity_Dialect, "Kernel"> {
   let description = [{
     Recorded by `--sparsity-select-formats` on `sparsity.matmul`, obeyed by the
     lowerings. `tile` is [rows of the dense operand, vectors of outputs] that
-    one micro-kernel call keeps in registers.
+    one micro-kernel call keeps in registers where rows are few.
 
     ```mlir
     #decision = #sparsity.kernel<#sparsity.nm_format<2:4>, tile = [5, 4]>

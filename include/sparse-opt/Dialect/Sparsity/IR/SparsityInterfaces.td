@@ -65,8 +65,8 @@ def Sparsity_FormatAttrInterface : AttrInterface<"FormatAttrInterface"> {
       }],
       "bool", "holds", (ins "::mlir::sparsity::PatternAttrInterface":$pattern)>,
     InterfaceMethod<[{
-        The kernels that visit this format on a vector unit, best guess first;
-        never empty.
+        The kernels that visit this format on a vector unit, by ascending
+        `fewestRows`; never empty. A product's `kernel` has the first one's tile.
       }],
       "::llvm::SmallVector<::mlir::sparsity::format::KernelDescriptor>",
       "getKernels", (ins "const ::mlir::sparsity::format::VectorUnit &":$unit)>,
