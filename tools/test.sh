@@ -49,6 +49,7 @@ export PYTHONPATH=$PWD/build/python PYTHONDONTWRITEBYTECODE=1 HF_HUB_OFFLINE=1
 
 run layering plain tools/dev/check_layering.py
 run layering-self plain tools/dev/check_layering.py --self-test
+run format plain tools/dev/check_format.sh
 run names plain tools/dev/check_names.py
 run names-self plain tools/dev/check_names.py --self-test
 run counting-self plain tools/dev/count_results.py --self-test

@@ -1,8 +1,8 @@
 //===- BSRLayout.cpp - Block matrices for upstream ------------------------===//
 //
 // Upstream's loops over blocks run past ragged edges, so the matrix is padded
-// to whole blocks. Blocks of one column are given as CSR: upstream crashes where
-// only the rows of a matrix have blocks.
+// to whole blocks. Blocks of one column are given as CSR: upstream crashes
+// where only the rows of a matrix have blocks.
 //
 //===----------------------------------------------------------------------===//
 

@@ -77,8 +77,7 @@ void BSRItem::emitBlockRow(Value number, int64_t outputs) {
               chooseTile(product, std::min(strip, outputs - first)));
 }
 
-void BSRItem::emitStrip(Value number, int64_t first,
-                        const RegisterTile &tile) {
+void BSRItem::emitStrip(Value number, int64_t first, const RegisterTile &tile) {
   Value output = e.add(e.mul(number, blockRows), first);
   Value column = e.add(e.mul(e.sub(number, firstBlock), blockRows), first);
   forTokenTiles(e, item.tokens, tile.tokens, [&](Value token, int64_t count) {
@@ -104,14 +103,13 @@ SmallVector<Value> BSRItem::sumBlocks(Value number, int64_t first,
     Value count = e.index(blockCols);
     if (isRagged)
       count = e.min(count, e.sub(e.index(product.inputs), k));
-    return e.loop(e.index(0), count, 1, carried,
-                  [&](Value inside, ValueRange args) {
-                    SmallVector<Value> next(args);
-                    stepTile(e, tile, next, item.x, token, e.add(k, inside),
-                             item.buffers[2],
-                             e.add(base, e.mul(inside, blockRows)));
-                    return next;
-                  });
+    return e.loop(
+        e.index(0), count, 1, carried, [&](Value inside, ValueRange args) {
+          SmallVector<Value> next(args);
+          stepTile(e, tile, next, item.x, token, e.add(k, inside),
+                   item.buffers[2], e.add(base, e.mul(inside, blockRows)));
+          return next;
+        });
   });
 }
 

@@ -23,8 +23,8 @@ bool mlir::sparsity::hasUnitStride(Value memref, int64_t dim) {
 }
 
 Value mlir::sparsity::transposeView(Emitter &e, Value memref) {
-  auto order = AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0},
-                                            e.getContext());
+  auto order =
+      AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0}, e.getContext());
   return memref::TransposeOp::create(e, memref, AffineMapAttr::get(order));
 }
 
@@ -76,9 +76,7 @@ struct MatrixCopy {
       e.loop(colBegin, colEnd, 1, [&](Value col) { element(row, col); });
     });
   }
-  Value wholeVectors(Value count) {
-    return e.mul(e.div(count, lanes), lanes);
-  }
+  Value wholeVectors(Value count) { return e.mul(e.div(count, lanes), lanes); }
 
   /// Unit stride along columns in both.
   void copyRows();
@@ -105,8 +103,8 @@ void MatrixCopy::transpose() {
     e.loop(e.index(0), wholeCols, lanes, [&](Value col) {
       SmallVector<Value> square;
       for (int64_t i = 0; i < lanes; ++i)
-        square.push_back(convert(
-            e, e.load(source, {e.add(row, i), col}, lanes), element()));
+        square.push_back(
+            convert(e, e.load(source, {e.add(row, i), col}, lanes), element()));
       square = transposeSquare(e, std::move(square));
       for (int64_t i = 0; i < lanes; ++i)
         e.store(square[i], turned, {e.add(col, i), row});

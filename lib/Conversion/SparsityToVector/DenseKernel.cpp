@@ -37,8 +37,8 @@ static int64_t chooseUnroll(const RegisterTile &tile) {
 
 /// The sums of one tile over k in [begin, end), added to `start`.
 static SmallVector<Value> sumTile(Emitter &e, const RegisterTile &tile,
-                                  const DenseStrip &strip, Value x,
-                                  Value token, Value begin, Value end,
+                                  const DenseStrip &strip, Value x, Value token,
+                                  Value begin, Value end,
                                   SmallVector<Value> start) {
   int64_t unroll = chooseUnroll(tile), count = start.size();
   auto step = [&](MutableArrayRef<Value> sums, Value k) {
@@ -48,8 +48,7 @@ static SmallVector<Value> sumTile(Emitter &e, const RegisterTile &tile,
   for (int64_t u = 1; u < unroll; ++u)
     for (int64_t i = 0; i < count; ++i)
       start.push_back(e.zero(start[i].getType()));
-  Value middle =
-      e.add(begin, e.mul(e.div(e.sub(end, begin), unroll), unroll));
+  Value middle = e.add(begin, e.mul(e.div(e.sub(end, begin), unroll), unroll));
   SmallVector<Value> sums =
       e.loop(begin, middle, unroll, start, [&](Value k, ValueRange carried) {
         SmallVector<Value> next(carried);
@@ -82,9 +81,7 @@ void mlir::sparsity::emitDenseStrip(Emitter &e, const RegisterTile &tile,
     auto fresh = [&] {
       return startTile(e, part, bias, strip.output, compute);
     };
-    auto continued = [&] {
-      return loadTile(e, part, y, token, strip.column);
-    };
+    auto continued = [&] { return loadTile(e, part, y, token, strip.column); };
     SmallVector<Value> start =
         isFirst ? e.choose(isFirst, fresh, continued) : fresh();
     SmallVector<Value> sums =
@@ -126,8 +123,8 @@ void DenseItem::emit() {
   // Slices of 384 to 512 keep x in the second-level cache and amortise loading
   // and storing the sums.
   constexpr int64_t kSlice = 512, kRound = 8;
-  int64_t slices = std::max<int64_t>(llvm::divideCeil(product.inputs, kSlice),
-                                     1);
+  int64_t slices =
+      std::max<int64_t>(llvm::divideCeil(product.inputs, kSlice), 1);
   auto slice = [&](Value begin, Value end, Value isFirst) {
     emitPanels(begin, end, isFirst);
     emitLastPanel(begin, end, isFirst);
@@ -180,8 +177,7 @@ void DenseItem::emitPanel(Value number, int64_t pitch, int64_t outputs,
     e.loop(e.index(0), e.index(whole), tile.outputs,
            [&](Value inside) { emitStrip(tile, inside); });
   if (rest > 0)
-    emitStrip({tile.tokens,
-               coverWithVectors(rest, product.lanes()), rest},
+    emitStrip({tile.tokens, coverWithVectors(rest, product.lanes()), rest},
               e.index(whole));
 }
 

@@ -71,8 +71,8 @@ Value Emitter::extend(Value value, Type compute) {
     return value;
   if (stored.isBF16()) {
     Type word = withElement(value.getType(), getI32Type());
-    Value bits = arith::ExtUIOp::create(
-        *this, word, bitcast(*this, value, getI16Type()));
+    Value bits = arith::ExtUIOp::create(*this, word,
+                                        bitcast(*this, value, getI16Type()));
     bits = arith::ShLIOp::create(*this, bits, constant(*this, word, 16));
     return extend(bitcast(*this, bits, getF32Type()), compute);
   }
@@ -91,13 +91,12 @@ static Value roundToBF16(Emitter &e, Value value) {
   Value odd = arith::AndIOp::create(e, shifted(bits), constant(e, word, 1));
   Value bias = arith::AddIOp::create(e, odd, constant(e, word, 0x7fff));
   Value rounded = shifted(arith::AddIOp::create(e, bits, bias));
-  Value quiet =
-      arith::OrIOp::create(e, shifted(bits), constant(e, word, 0x40));
+  Value quiet = arith::OrIOp::create(e, shifted(bits), constant(e, word, 0x40));
   Value isNaN =
       arith::CmpFOp::create(e, arith::CmpFPredicate::UNO, value, value);
   Value result = arith::SelectOp::create(e, isNaN, quiet, rounded);
-  Value half = arith::TruncIOp::create(
-      e, withElement(word, e.getI16Type()), result);
+  Value half =
+      arith::TruncIOp::create(e, withElement(word, e.getI16Type()), result);
   return bitcast(e, half, e.getBF16Type());
 }
 

@@ -36,9 +36,9 @@ SmallVector<int64_t> coverWithVectors(int64_t outputs, int64_t lanes);
 /// Powers of two up to `lanes` that sum to exactly `outputs`.
 SmallVector<int64_t> splitIntoVectors(int64_t outputs, int64_t lanes);
 
-/// Tokens of a tile with `vectors` of outputs: those the descriptor asks for, or
-/// those whose accumulators leave a register for each vector and one more; from 1
-/// to `tallest`.
+/// Tokens of a tile with `vectors` of outputs: those the descriptor asks for,
+/// or those whose accumulators leave a register for each vector and one more;
+/// from 1 to `tallest`.
 int64_t chooseTokens(const Product &product, int64_t vectors, int64_t tallest);
 
 /// Accumulators that start as bias[output ..] or zero, token by token.
@@ -50,9 +50,8 @@ SmallVector<Value> loadTile(Emitter &e, const RegisterTile &tile, Value y,
 void storeTile(Emitter &e, const RegisterTile &tile, ArrayRef<Value> sums,
                Value y, Value token, Value column);
 /// Adds x[token .., k] * weights[offset ..] to the accumulators.
-void stepTile(Emitter &e, const RegisterTile &tile,
-              MutableArrayRef<Value> sums, Value x, Value token, Value k,
-              Value weights, Value offset);
+void stepTile(Emitter &e, const RegisterTile &tile, MutableArrayRef<Value> sums,
+              Value x, Value token, Value k, Value weights, Value offset);
 
 /// Cuts `tokens` into tiles of `tile` and smaller ones for the rest.
 void forTokenTiles(Emitter &e, Value tokens, int64_t tile,

@@ -86,8 +86,8 @@ Value GroupPermute::decodeByMultishift(Value code) {
   Value shifts = makeVector(e, e.getI8Type(), 64, [](int64_t byte) {
     return byte % 4 == 0 ? byte : 0;
   });
-  Value picked = call("llvm.x86.avx512.pmultishift.qb.512", shifts, spread,
-                      bytes);
+  Value picked =
+      call("llvm.x86.avx512.pmultishift.qb.512", shifts, spread, bytes);
   auto controls = VectorType::get({16}, e.getI32Type());
   return vector::BitCastOp::create(e, controls, picked);
 }
@@ -98,8 +98,8 @@ Value GroupPermute::apply(const PermutedGroup &group, Value control) {
     return call(lanes == 16 ? "llvm.x86.avx512.vpermilvar.ps.512"
                             : "llvm.x86.avx.vpermilvar.ps.256",
                 group.low, control, type);
-  StringRef permute = lanes == 16 ? "llvm.x86.avx512.permvar.sf.512"
-                                  : "llvm.x86.avx2.permps";
+  StringRef permute =
+      lanes == 16 ? "llvm.x86.avx512.permvar.sf.512" : "llvm.x86.avx2.permps";
   Value low = call(permute, group.low, control, type);
   if (!group.high)
     return low;
@@ -119,7 +119,7 @@ Value mlir::sparsity::extractBits(Emitter &e, Value word, Value shift,
   Value amount = arith::IndexCastUIOp::create(e, type, shift);
   Value mask =
       arith::ConstantOp::create(e, e.getIntegerAttr(type, (1 << count) - 1));
-  Value bits = arith::AndIOp::create(
-      e, arith::ShRUIOp::create(e, word, amount), mask);
+  Value bits =
+      arith::AndIOp::create(e, arith::ShRUIOp::create(e, word, amount), mask);
   return arith::IndexCastUIOp::create(e, e.getIndexType(), bits);
 }

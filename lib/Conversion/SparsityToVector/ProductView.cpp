@@ -34,8 +34,7 @@ Value mlir::sparsity::sliceMatrix(Emitter &e, Value memref,
 }
 
 static void forBatch(Emitter &e, Value memref, int64_t batch,
-                     SmallVector<Value> &indices,
-                     function_ref<void()> body) {
+                     SmallVector<Value> &indices, function_ref<void()> body) {
   int64_t dim = indices.size();
   if (dim == batch)
     return body();
@@ -92,8 +91,8 @@ MemRefType mlir::sparsity::getCommonType(Value memref, int64_t last) {
   SmallVector<int64_t> strides;
   for (int64_t dim = 0; dim < type.getRank(); ++dim)
     strides.push_back(hasUnitStride(memref, dim) ? 1 : ShapedType::kDynamic);
-  auto layout = StridedLayoutAttr::get(type.getContext(),
-                                       ShapedType::kDynamic, strides);
+  auto layout =
+      StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic, strides);
   return MemRefType::get(shape, type.getElementType(), layout,
                          type.getMemorySpace());
 }

@@ -2,8 +2,7 @@
 //
 // Clamping by comparisons, expm1 by exp and log, bf16 through f32, and that by
 // integer arithmetic where the machine has no instructions for it: LLVM would
-// call __truncsfbf2 or
-// __truncdfbf2, which Debian 12's libgcc does not have.
+// call __truncsfbf2 or __truncdfbf2, which Debian 12's libgcc does not have.
 //
 //===----------------------------------------------------------------------===//
 

@@ -230,11 +230,10 @@ SmallVector<OpFoldResult> Group::getTileSizes(Builder &builder) {
 LogicalResult Group::apply(RewriterBase &rewriter) {
   scf::SCFTileAndFuseOptions options;
   options.tilingOptions.setTileSizes(getTileSizes(rewriter));
-  options.tilingOptions.setLoopType(
-      scf::SCFTilingOptions::LoopType::ForallOp);
+  options.tilingOptions.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
   options.setFusionControlFn(
-      [&](tensor::ExtractSliceOp, OpResult producer, bool)
-          -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
+      [&](tensor::ExtractSliceOp, OpResult producer,
+          bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
         if (!contains(producer.getOwner()))
           return std::nullopt;
         return scf::SCFTileAndFuseOptions::ControlFnResult{};

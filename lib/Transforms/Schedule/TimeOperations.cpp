@@ -28,8 +28,8 @@ static constexpr llvm::StringLiteral kDone = "sparse_opt_operation_done";
 /// The kind of a part that takes time, or nothing.
 static StringRef getKind(Operation *op) {
   if (auto call = dyn_cast<func::CallOp>(op)) {
-    auto callee =
-        SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, call.getCalleeAttr());
+    auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+        op, call.getCalleeAttr());
     return callee && !callee.isExternal() ? "matmul" : "";
   }
   if (isa<scf::ParallelOp>(op))
@@ -64,8 +64,9 @@ static ParameterOp findParameter(func::FuncOp func, Value value) {
   auto symbol = func.getArgAttrOfType<FlatSymbolRefAttr>(
       cast<BlockArgument>(value).getArgNumber(),
       SparsityDialect::kParameterAttrName);
-  return symbol ? SymbolTable::lookupNearestSymbolFrom<ParameterOp>(func, symbol)
-                : ParameterOp();
+  return symbol
+             ? SymbolTable::lookupNearestSymbolFrom<ParameterOp>(func, symbol)
+             : ParameterOp();
 }
 
 namespace {

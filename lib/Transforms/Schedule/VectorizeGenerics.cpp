@@ -134,8 +134,8 @@ Value GenericEmitter::emitReductions(ArrayRef<unsigned> dims, Value carried,
   return loop.getResult(0);
 }
 
-/// Reads the inputs that no loop inside changes, before these loops: a result is
-/// never stored where another input lies.
+/// Reads the inputs that no loop inside changes, before these loops: a result
+/// is never stored where another input lies.
 void GenericEmitter::readInvariants() {
   invariants.clear();
   for (OpOperand *operand : op.getDpsInputOperands()) {
@@ -145,9 +145,9 @@ void GenericEmitter::readInvariants() {
     AffineMap map = op.getMatchingIndexingMap(operand);
     bool isInvariant = !map.isFunctionOfDim(plan.vectorDim);
     for (unsigned dim = 0; dim < op.getNumLoops(); ++dim)
-      isInvariant &= !map.isFunctionOfDim(dim) || plan.vectorDimIsReduction ||
-                     op.getIteratorTypesArray()[dim] ==
-                         utils::IteratorType::parallel;
+      isInvariant &=
+          !map.isFunctionOfDim(dim) || plan.vectorDimIsReduction ||
+          op.getIteratorTypesArray()[dim] == utils::IteratorType::parallel;
     if (isInvariant)
       invariants[operand] = readOperand(*operand, Value());
   }

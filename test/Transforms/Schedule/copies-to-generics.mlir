@@ -1,3 +1,4 @@
+// Copies that memcpy cannot do become loops over elements.
 // RUN: sparse-opt %s --sparsity-copies-to-generics | FileCheck %s
 // RUN: sparse-opt %s --sparsity-copies-to-generics --sparsity-vectorize-generics | FileCheck %s --check-prefix=LOOPS
 

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
+#include <sys/stat.h>
 
 using namespace mlir::sparsity;
 using format::Result;
@@ -203,4 +204,8 @@ TEST(Load, OtherFilesAreRefused) {
   std::ofstream(folder.file("text.so")) << "text";
   EXPECT_EQ(load(folder.file("text.so")), nullptr);
   EXPECT_NE(lastError().find("cannot load"), std::string::npos);
+  // Nobody writes to it: opening must not wait.
+  ASSERT_EQ(::mkfifo(folder.file("pipe.so").c_str(), 0600), 0);
+  EXPECT_EQ(load(folder.file("pipe.so")), nullptr);
+  EXPECT_NE(lastError().find("expected a regular file"), std::string::npos);
 }

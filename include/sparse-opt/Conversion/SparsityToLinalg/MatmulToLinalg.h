@@ -29,7 +29,8 @@ Value createContraction(OpBuilder &builder, MatmulOp op, Value lhs, Value rhs,
 /// True when `op` has a bias or rounds its sum.
 bool needsEpilogue(MatmulOp op);
 
-/// The sum plus the bias (may be null), rounded to the type of the destination `init`.
+/// The sum plus the bias (may be null), rounded to the type of the destination
+/// `init`.
 Value createEpilogue(OpBuilder &builder, MatmulOp op, Value sum, Value bias,
                      Value init);
 

@@ -1,4 +1,5 @@
-//===- Passes.h - The Attention family ---------------------------------------===//
+//===- Passes.h - The Attention family
+//---------------------------------------===//
 //
 // Declares and registers the passes of Passes.td.
 //

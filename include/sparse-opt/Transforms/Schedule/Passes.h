@@ -1,4 +1,5 @@
-//===- Passes.h - The Schedule family ---------------------------------------===//
+//===- Passes.h - The Schedule family
+//---------------------------------------===//
 //
 // Declares and registers the passes of Passes.td.
 //
