@@ -73,6 +73,7 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(bufferization::createOneShotBufferizePass(options));
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createOwnResultsPass());
+  pm.addPass(createFreeInLoopsPass());
   pm.addNestedPass<func::FuncOp>(createCopiesToGenericsPass());
   pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
 }

@@ -191,4 +191,33 @@ def OwnResultsPass : Pass<"sparsity-own-results", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def FreeInLoopsPass : Pass<"sparsity-free-in-loops", "::mlir::ModuleOp"> {
+  let summary = "free the buffers that loops hand from iteration to iteration";
+  let description = [{
+    Runs upstream's ownership-based deallocation on functions whose loops carry
+    buffers, or take them from branches or calls: the memory of a program does
+    not grow with the number of iterations. Other functions stay as they are.
+
+    ```mlir
+    func.func @f(%x: memref<4xf32>, %n: index) -> memref<4xf32> {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %y = scf.for %i = %c0 to %n step %c1
+          iter_args(%a = %x) -> memref<4xf32> {
+        %b = memref.alloc() : memref<4xf32>
+        linalg.exp ins(%a : memref<4xf32>) outs(%b : memref<4xf32>)
+        // added: memref.dealloc of %a, unless it is %x
+        scf.yield %b : memref<4xf32>
+      }
+      %own = memref.alloc() : memref<4xf32>
+      memref.copy %y, %own : memref<4xf32> to memref<4xf32>
+      return %own : memref<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 #endif // SPARSE_OPT_TRANSFORMS_SCHEDULE_PASSES
