@@ -41,8 +41,8 @@ using LoadEntries = function_ref<EntrySource(Value output, InputTile tile)>;
 Partition getColumnPartition(const Product &product,
                              const ColumnFormat &format);
 
-/// Emits a work item; `emitFew` computes one with less than
-/// `product.columnTokens`.
+/// Emits a work item; `emitFew` computes one with fewer
+/// than `product.columnTokens`.
 void emitColumnItem(Emitter &e, const Product &product, const WorkItem &item,
                     const ColumnFormat &format, LoadEntries entries,
                     function_ref<void()> emitFew);

@@ -1,5 +1,4 @@
-//===- Passes.h - The Attention family
-//---------------------------------------===//
+//===- Passes.h - The Attention family ------------------------------------===//
 //
 // Declares and registers the passes of Passes.td.
 //

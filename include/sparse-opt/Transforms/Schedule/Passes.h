@@ -1,5 +1,4 @@
-//===- Passes.h - The Schedule family
-//---------------------------------------===//
+//===- Passes.h - The Schedule family -------------------------------------===//
 //
 // Declares and registers the passes of Passes.td.
 //
