@@ -20,7 +20,8 @@ def dynamic_dims(
     bound: inspect.BoundArguments, args: Sequence[Any], kwargs: Mapping[str, Any], shapes: Spec
 ) -> dict[tuple[int, int], str | None]:
     """(leaf of the flattened call, dimension) -> name, for each dimension that is declared dynamic;
-    None for a hint (Dim.AUTO, Dim.DYNAMIC) that says nothing of the smallest size. `bound` is the call with the names of `forward`.
+    None for a hint (Dim.AUTO, Dim.DYNAMIC) that says nothing of the smallest size. `bound` is the
+    call with the names of `forward`.
 
     torch.export takes a size of 0 or 1 in the example for a constant, so that is an error here,
     where the argument's name can be given."""
