@@ -19,8 +19,9 @@ using format::Result;
 
 static ProgramHandle load(const std::string &path) {
   SparseOptProgram *program = nullptr;
-  if (sparse_opt_load(path.c_str(), &program) != SPARSE_OPT_OK)
+  if (sparse_opt_load(path.c_str(), &program) != SPARSE_OPT_OK) {
     EXPECT_EQ(program, nullptr);
+  }
   return ProgramHandle(program);
 }
 

@@ -104,8 +104,9 @@ TEST(Parameters, RunningCallsSeeOneSet) {
     ASSERT_EQ(program.call("add", {makeTensor(x, SPARSE_OPT_F32, {1, 3})}, y),
               0);
     const float *data = static_cast<float *>(y.data);
-    if (data[0] != 1)
+    if (data[0] != 1) {
       EXPECT_TRUE(data[0] == data[1] && data[1] == data[2]);
+    }
     sparse_opt_release(&y);
   }
   stop = true;

@@ -14,8 +14,9 @@ protected:
   SparseOptStatus call(int32_t mode) {
     SparseOptStatus status =
         program.call("report", {makeTensor(&mode, SPARSE_OPT_I32, {})}, result);
-    if (status != SPARSE_OPT_OK)
+    if (status != SPARSE_OPT_OK) {
       EXPECT_EQ(result.data, nullptr);
+    }
     sparse_opt_release(&result);
     return status;
   }
