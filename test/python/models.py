@@ -31,9 +31,9 @@ class Model:
 
 
 class Mlp(nn.Module):
-    def __init__(self, width: int, hidden: int, out: int):
+    def __init__(self, width: int, hidden: int, out: int, approximate: str = "none"):
         super().__init__()
-        self.net = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, out))
+        self.net = nn.Sequential(nn.Linear(width, hidden), nn.GELU(approximate), nn.Linear(hidden, out))
 
     def forward(self, x):
         return self.net(x)
@@ -270,6 +270,7 @@ def _dense() -> list[Model]:
     x = torch.randn(3, 129)
     return [
         Model("mlp_f32", Mlp(129, 65, 17), (x,)),
+        Model("mlp_tanh", Mlp(129, 65, 17, "tanh"), (x,)),
         Model("mlp_f16", Mlp(129, 65, 17).half(), (x.half(),), tolerance=4e-3),
         Model("mlp_bf16", Mlp(129, 65, 17).bfloat16(), (x.bfloat16(),), tolerance=3e-2),
         Model("mlp_dynamic_batch", Mlp(129, 65, 17), (x,), ({0: batch},),

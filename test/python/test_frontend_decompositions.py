@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from sparse_opt.frontend.attention import _plain
-from sparse_opt.frontend.decompositions import _cumsum, _group_norm, _layer_norm, _softmax, _top_k
+from sparse_opt.frontend.decompositions import _cumsum, _gelu, _group_norm, _layer_norm, _softmax, _top_k
 
 
 @pytest.mark.parametrize("dim", [-1, 1, 0])
@@ -23,6 +23,13 @@ def test_top_k_takes_no_index_twice():
     assert _top_k(infinite, 3)[1].tolist() == [[0, 1, 2]]
     assert _top_k(torch.ones(1, 4), 4)[1].tolist() == [[0, 1, 2, 3]]
     assert _top_k(torch.tensor([[1.0, float("nan")]]), 1)[1].max() < 2
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_gelu(dtype):
+    x = torch.linspace(-9, 9, 999).to(dtype)
+    torch.testing.assert_close(_gelu(x, "tanh"), F.gelu(x, approximate="tanh"))
+    assert _gelu(x) is NotImplemented
 
 
 @pytest.mark.parametrize("dim", [0, 1, -1])

@@ -4,6 +4,8 @@ repeated for each batch because its input happens to be a transposed view."""
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch._decomp.decompositions import matmul as torch_matmul
 
@@ -56,6 +58,15 @@ def _softmax(x, dim, half_to_float):
     return (exponents / exponents.sum(dim, keepdim=True)).to(result)
 
 
+def _gelu(x, approximate="none"):
+    """torch-mlir's own form has sqrt(2 / pi) with three digits only."""
+    if approximate != "tanh":
+        return NotImplemented
+    wide = _widened(x)
+    inner = math.sqrt(2 / math.pi) * (wide + 0.044715 * wide * wide * wide)
+    return (0.5 * wide * (1 + torch.tanh(inner))).to(x.dtype)
+
+
 def _layer_norm(x, normalized_shape, weight, bias, eps):
     dims = list(range(x.dim() - len(normalized_shape), x.dim()))
     wide = _widened(x)
@@ -82,7 +93,7 @@ def _group_norm(x, weight, bias, n, c, hxw, group, eps):
 
 
 def _widened(x):
-    """torch computes half-precision softmax, norms and running sums in f32 as well."""
+    """torch computes half-precision softmax, norms, GELU and running sums in f32 as well."""
     return x.to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
@@ -111,6 +122,7 @@ EXTRA = {
     torch.ops.aten.topk.default: _top_k,
     torch.ops.aten.cumsum.default: _cumsum,
     torch.ops.aten._softmax.default: _softmax,
+    torch.ops.aten.gelu.default: _gelu,
     torch.ops.aten.native_layer_norm.default: _layer_norm,
     torch.ops.aten.native_group_norm.default: _group_norm,
 }
