@@ -93,6 +93,23 @@ class Attention(nn.Module):
         return None
 
 
+class JoinedHeads(nn.Module):
+    """Heads become rows by views of a contiguous copy, as GPT-2 writes it."""
+
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, x):
+        batch, length, width = x.shape
+        q, k, v = (part.view(batch, length, self.heads, -1).transpose(1, 2) for part in self.qkv(x).split(width, -1))
+        out = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).contiguous()
+        rows = self.proj(out.view(batch * length, width))
+        return rows.view(batch, length, width) + out.view(batch, length, width)
+
+
 class ConvNet(nn.Module):
     def __init__(self):
         super().__init__()
@@ -304,6 +321,10 @@ def _attention() -> list[Model]:
         for form in ("decomposed", "plain")
     ]
     return models + [
+        Model("joined_heads", JoinedHeads(48, 3), (x,), ({0: batch, 1: length},),
+              more_args=((torch.randn(1, 1, 48),), (torch.randn(3, 129, 48),))),
+        Model("joined_heads_plain", JoinedHeads(48, 3), (x,), attention="plain"),
+        Model("joined_heads_opaque", JoinedHeads(48, 3), (x,), attention="opaque"),
         Model("attention_causal", Attention(48, 3, 3, "causal"), (x,)),
         Model("attention_causal_opaque", Attention(48, 3, 3, "causal"), (x,), attention="opaque"),
         Model("attention_padded", Attention(48, 3, 3, "padding"), (x, _padding(2, 17))),

@@ -11,6 +11,7 @@ import torch
 from torch.export import ExportedProgram
 from torch.utils import _pytree as pytree
 
+from .aliases import free_views
 from .attention import (
     AttentionForm,
     decomposition_table,
@@ -48,9 +49,7 @@ def export_torch(
     table = decomposition_table(attention)
     args, kwargs = _plain((tuple(args), dict(kwargs or {})))
     dims = dynamic_dims(_bind(module, args, kwargs), args, kwargs, dynamic_shapes)
-    program = _export(module, args, kwargs, dynamic_shapes)
-    # Writes to buffers and random numbers show only once the graph is functional.
-    program = program.run_decompositions(table)
+    program = _export(module, args, kwargs, dynamic_shapes, table)
     _check_deterministic(program)
     symbols = dynamic_symbols(program, dims)
     signature = call_signature(program, symbols, _positional(module, args))
@@ -105,12 +104,15 @@ def _positional(module: torch.nn.Module, args: Sequence[Any]) -> tuple[str, ...]
     return tuple(p.name for p in parameters) if all(p.kind is named for p in parameters) else ()
 
 
-def _export(module, args, kwargs, dynamic_shapes) -> ExportedProgram:
+def _export(module, args, kwargs, dynamic_shapes, table) -> ExportedProgram:
     try:
         with torch.no_grad():
-            return torch.export.export(
+            program = torch.export.export(
                 module, args, kwargs, dynamic_shapes=dynamic_shapes, strict=False
             )
+        free_views(program)
+        # Writes to buffers and random numbers show only once the graph is functional.
+        return program.run_decompositions(table)
     except Exception as error:  # Whatever the module's own code may raise.
         kind = "" if isinstance(error, (ValueError, RuntimeError)) else f"{type(error).__name__}: "
         raise ExportError(f"torch.export cannot trace the module: {kind}{error}") from error
