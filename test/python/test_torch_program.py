@@ -5,7 +5,9 @@ import re
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from programs import LINEAR, elementwise, generic
+from sparse_opt.frontend import ExportError
 from torch.export import Dim
 
 import sparse_opt as so
@@ -291,3 +293,34 @@ def test_pruned_and_dense_has_a_reason():
     row = next(row for row in program.report()["weights"] if row["name"] == "weight")
     assert row["format"] == "" and row["bytes"] == row["bytes_dense"]
     assert row["why"] == "kept dense: other ops than products of matrices read it"
+
+
+class Call(torch.nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, *args):
+        return self.function(*args)
+
+
+NUMBERS = torch.tensor([1.0, float("inf"), -float("inf"), float("nan"), -0.0, 3e38, -2.5])
+
+
+@pytest.mark.parametrize("function, args", [
+    (torch.isfinite, (NUMBERS,)),
+    (lambda x: torch.heaviside(x, torch.full_like(x, 0.5)), (torch.tensor([-1.0, 0.0, 2.0]),)),
+    (lambda x, a, b: torch.addmv(x, a, b, beta=0.5, alpha=2.0), (torch.ones(3), torch.eye(3, 4), torch.ones(4))),
+    (lambda x: F.pad(x, (-1, 2)), (torch.randn(3, 5),)),
+    (lambda x: F.pad(x, (1, -2, -1, -1), value=2.0), (torch.randn(3, 5),)),
+    (lambda x: F.pad(x, (0, 0, -3, 0)), (torch.randn(3, 5),))])
+def test_operations_that_torch_mlir_lacks(function, args):
+    torch.testing.assert_close(so.compile(Call(function), args)(*args), function(*args), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("function, name", [
+    (lambda x: x[x > 0], "aten.index.Tensor"), (lambda x: (x > 0).nonzero(), "aten.nonzero.default"),
+    (torch.unique, "aten._unique2.default")])
+def test_sizes_that_depend_on_data(function, name):
+    with pytest.raises(ExportError, match=f"the size of the result of '{name}' depends on data"):
+        so.compile(Call(function), (torch.randn(3, 5),))

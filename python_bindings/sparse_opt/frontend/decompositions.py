@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 
 import torch
+from torch._decomp import get_decompositions
 from torch._decomp.decompositions import matmul as torch_matmul
 
 # A larger k repeats too much; `sort` is the op for that.
@@ -97,6 +98,21 @@ def _widened(x):
     return x.to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
+def _is_finite(x):
+    return x - x == 0
+
+
+def _pad(x, pad, value=0):
+    """Cuts where padding is negative; torch-mlir would give slices a negative offset."""
+    if all(isinstance(size, int) and size >= 0 for size in pad):
+        return NotImplemented
+    for index in range(len(pad) // 2):
+        dim = x.dim() - 1 - index
+        before, after = (max(-size, 0) for size in pad[2 * index:2 * index + 2])
+        x = x.narrow(dim, before, x.shape[dim] - before - after)
+    return torch.constant_pad_nd(x, [max(size, 0) for size in pad], value)
+
+
 def _linear(x, weight, bias=None):
     return _rows_times(x, weight.t(), bias)
 
@@ -116,7 +132,13 @@ def _rows_times(x, matrix, bias=None):
     return out if x.dim() == 2 else out.reshape(*x.shape[:-1], matrix.shape[-1])
 
 
+# torch's own, of ops that torch-mlir does not know.
+_TORCHS = (torch.ops.aten.addmv, torch.ops.aten.heaviside)
+
 EXTRA = {
+    **get_decompositions(_TORCHS),
+    torch.ops.aten.constant_pad_nd.default: _pad,
+    torch.ops.aten.isfinite.default: _is_finite,
     torch.ops.aten.linear.default: _linear,
     torch.ops.aten.matmul.default: _matmul,
     torch.ops.aten.topk.default: _top_k,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch.export import ExportedProgram
+from torch.fx.experimental.symbolic_shapes import free_unbacked_symbols
 from torch.utils import _pytree as pytree
 
 from .aliases import free_views
@@ -51,6 +53,7 @@ def export_torch(
     dims = dynamic_dims(_bind(module, args, kwargs), args, kwargs, dynamic_shapes)
     program = _export(module, args, kwargs, dynamic_shapes, table)
     _check_deterministic(program)
+    _check_sizes(program)
     symbols = dynamic_symbols(program, dims)
     signature = call_signature(program, symbols, _positional(module, args))
     if attention == "opaque":
@@ -142,6 +145,15 @@ def _try_apart(run: Callable[[], Any]) -> None:
         raise ExportError("torch-mlir cannot lower the module's operations on 8-bit integers (it"
                           f" ends by signal {os.WTERMSIG(status)}): convert them, for example to"
                           " int32, before products and reductions")
+
+
+def _check_sizes(program: ExportedProgram) -> None:
+    for node in program.graph.nodes:
+        value = node.meta.get("val")
+        if isinstance(value, torch.Tensor) and free_unbacked_symbols(value):
+            op = node.args[0] if node.target is operator.getitem else node
+            raise ExportError(f"the size of the result of '{op.target}' depends on data: write it"
+                              " with a size that inputs have, for example with torch.where")
 
 
 def _check_deterministic(program: ExportedProgram) -> None:
