@@ -18,6 +18,7 @@ from sparse_opt.frontend.checks import _Checks
 from sparse_opt.frontend.importer import _check_handles
 from sparse_opt.frontend.weights import WeightTable
 from torch import nn
+from torch._higher_order_ops import while_loop
 from torch.export import Dim
 
 BATCH = Dim("batch", min=1, max=64)
@@ -212,6 +213,11 @@ class SparseWeight(nn.Module):
         return self.w @ x
 
 
+class Loops(nn.Module):
+    def forward(self, x):
+        return while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, y * 2), (torch.tensor(0), x))[1]
+
+
 class Raises(nn.Module):
     def forward(self, x):
         return x.no_such_method()
@@ -229,6 +235,7 @@ class Raises(nn.Module):
          "dimension 0 of argument 'input' is dynamic, expected an example size of 2 or more, got 1"),
         (nn.Linear(3, 3), (torch.ones(2, 3),), {"attention": "flash"}, "expected attention form"),
         (nn.Linear(3, 3), (torch.ones(2, 4),), {}, "torch.export cannot trace the module"),
+        (Loops(), (torch.ones(2),), {}, "torch.while_loop: torch-mlir drops its condition"),
         (Raises(), (torch.ones(2),), {}, "cannot trace the module: AttributeError: .*no_such_method"),
         (SparseWeight(), (torch.ones(3, 3),), {}, "expected 'w' as a dense tensor, got layout torch.sparse_csr"),
         (nn.Linear(3, 3, device="meta"), (torch.ones(2, 3),), {}, "expected 'weight' with values, got a meta tensor"),

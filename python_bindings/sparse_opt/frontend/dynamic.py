@@ -58,8 +58,8 @@ def _walk_call(bound: inspect.BoundArguments, shapes: Spec) -> Iterator[tuple]:
 
 
 def _walk(path: str, value: Any, spec: Spec) -> Iterator[tuple]:
-    if spec is None:
-        return
+    if spec is None or isinstance(value, int):
+        return  # An int has no dimensions; it is dynamic as a whole or fixed.
     if not isinstance(spec, (Mapping, tuple, list)):
         raise ExportError(f"expected a mapping or sequence as the dynamic shape of '{path}', got"
                           f" {spec!r}")

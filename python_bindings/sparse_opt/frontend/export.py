@@ -53,6 +53,7 @@ def export_torch(
     dims = dynamic_dims(_bind(module, args, kwargs), args, kwargs, dynamic_shapes)
     program = _export(module, args, kwargs, dynamic_shapes, table)
     _check_deterministic(program)
+    _check_loops(program)
     _check_sizes(program)
     symbols = dynamic_symbols(program, dims)
     signature = call_signature(program, symbols, _positional(module, args))
@@ -145,6 +146,13 @@ def _try_apart(run: Callable[[], Any]) -> None:
         raise ExportError("torch-mlir cannot lower the module's operations on 8-bit integers (it"
                           f" ends by signal {os.WTERMSIG(status)}): convert them, for example to"
                           " int32, before products and reductions")
+
+
+def _check_loops(program: ExportedProgram) -> None:
+    for node in program.graph.nodes:
+        if node.target is torch.ops.higher_order.while_loop:
+            raise ExportError("expected loops with as many rounds as the example has, got"
+                              " torch.while_loop: torch-mlir drops its condition")
 
 
 def _check_sizes(program: ExportedProgram) -> None:
