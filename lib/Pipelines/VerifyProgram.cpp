@@ -89,8 +89,19 @@ static bool isSupported(Type type) {
          number.isBF16();
 }
 
+/// Weights are packed once, when they are known.
+static LogicalResult verifyPacked(Operation *op) {
+  auto pack = dyn_cast<PackOp>(op);
+  if (!pack || pack.getSource().getDefiningOp<LoadOp>())
+    return success();
+  return op->emitError("expected the pack of a parameter (sparsity.load), got "
+                       "that of a value the program computes");
+}
+
 LogicalResult mlir::sparsity::verifyOps(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
+    if (failed(verifyPacked(op)))
+      return WalkResult::interrupt();
     for (Type type : op->getResultTypes())
       if (!isSupported(type)) {
         op->emitError("expected f64, f32, f16 or bf16, got ") << type;

@@ -7,6 +7,7 @@
 // RUN: not sparse-compile %t/huge.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=HUGE
 // RUN: not sparse-compile %t/splat.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=SPLAT
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=PACK
+// RUN: not sparse-compile %t/packed.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=COMPUTED
 // RUN: not sparse-compile %t/float8.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=FLOAT8
 // RUN: not sparse-compile %t/unsigned.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=UNSIGNED
 // RUN: not sparse-compile %t/power.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=POWER
@@ -26,6 +27,7 @@
 // HUGE: huge.mlir:2:8: error: expected tensors that fit in memory, got 'tensor<1099511627776x1099511627776xf32>'
 // SPLAT: splat.mlir:2:8: error: expected at most 268435456 equal elements in a constant, got 'tensor<65536x65536xf32>'
 // PACK: pack.mlir:2:8: error: expected an op that sparse-opt compiles, got 'linalg.pack'; lower it to linalg first
+// COMPUTED: packed.mlir:2:8: error: expected the pack of a parameter (sparsity.load), got that of a value the program computes
 // FLOAT8: float8.mlir:2:8: error: expected f64, f32, f16 or bf16, got 'tensor<4xf8E4M3FN>'
 // UNSIGNED: unsigned.mlir:1:1: error: expected integers where 'sparsity.unsigned' stands, got 'tensor<4xf32>'
 // POWER: power.mlir:2:8: error: expected an op that sparse-opt compiles, got 'math.ipowi'; lower it to linalg first
@@ -96,4 +98,12 @@ func.func @f(%x: tensor<4xf32> {sparsity.unsigned}) -> tensor<4xf32> {
 func.func @f(%x: tensor<4xi32>) -> tensor<4xi32> {
   %y = math.ipowi %x, %x : tensor<4xi32>
   return %y : tensor<4xi32>
+}
+
+//--- packed.mlir
+func.func @main(%x: tensor<4x4xf32>, %w: tensor<8x4xf32>, %e: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %p = sparsity.pack %w : tensor<8x4xf32> -> <8x4xf32, #sparsity.nm_format<2:4>>
+  %y = sparsity.matmul ins(%x, %p : tensor<4x4xf32>, !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>)
+      outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
 }

@@ -309,6 +309,9 @@ NUMBERS = torch.tensor([1.0, float("inf"), -float("inf"), float("nan"), -0.0, 3e
 
 @pytest.mark.parametrize("function, args", [
     (torch.isfinite, (NUMBERS,)),
+    (lambda x: (1 / x, torch.reciprocal(x), 3.0 / x), (torch.tensor([0.0, -0.0, 2.0, float("inf")]),)),
+    (torch.reciprocal, (torch.tensor([1, 2, 5]),)),
+    (torch.reciprocal, (torch.tensor([0.0, 3.0], dtype=torch.float16),)),
     (lambda x: torch.heaviside(x, torch.full_like(x, 0.5)), (torch.tensor([-1.0, 0.0, 2.0]),)),
     (lambda x, a, b: torch.addmv(x, a, b, beta=0.5, alpha=2.0), (torch.ones(3), torch.eye(3, 4), torch.ones(4))),
     (lambda x: F.pad(x, (-1, 2)), (torch.randn(3, 5),)),
@@ -324,3 +327,26 @@ def test_operations_that_torch_mlir_lacks(function, args):
 def test_sizes_that_depend_on_data(function, name):
     with pytest.raises(ExportError, match=f"the size of the result of '{name}' depends on data"):
         so.compile(Call(function), (torch.randn(3, 5),))
+
+
+class OneOutput(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = torch.nn.Linear(3, 1)
+        self.scale = torch.nn.Parameter(torch.tensor(2.5))
+        self.register_buffer("shift", torch.tensor([0.5]))
+
+    def forward(self, x):
+        return self.head(x) * self.scale.exp() + self.shift
+
+
+def test_parameters_of_one_element(tmp_path):
+    module, other = OneOutput(), OneOutput()
+    x = torch.randn(5, 3)
+    program = so.compile(module, (x,))
+    assert sorted(p.name for p in program.parameters) == ["head.bias", "head.weight", "scale", "shift"]
+    program.save(tmp_path / "m.so")
+    for each in (program, so.load(tmp_path / "m.so")):
+        torch.testing.assert_close(each(x), module(x))
+        each.set_weights(other.state_dict())
+        torch.testing.assert_close(each(x), other(x))

@@ -25,12 +25,12 @@ namespace mlir::sparsity {
 using namespace mlir;
 using namespace mlir::sparsity;
 
-/// True when somebody promises a pattern of `value`, or of its transpose:
-/// promises are checked on parameters.
-static bool isAssumed(Value value) {
+/// True when somebody promises a pattern of `value`, or of its transpose, or
+/// packs it: promises are checked on parameters, and these are packed.
+static bool isClaimed(Value value) {
   return llvm::any_of(value.getUsers(), [](Operation *user) {
-    return isa<AssumeOp>(user) ||
-           (isa<linalg::TransposeOp>(user) && isAssumed(user->getResult(0)));
+    return isa<AssumeOp, PackOp>(user) ||
+           (isa<linalg::TransposeOp>(user) && isClaimed(user->getResult(0)));
   });
 }
 
@@ -45,14 +45,14 @@ static bool isWeight(arith::ConstantOp op, DenseElementsAttr elements,
                      int64_t minElements) {
   if (!canBeWeight(elements))
     return false;
-  return isAssumed(op) ||
+  return isClaimed(op) ||
          (!elements.isSplat() && elements.getNumElements() >= minElements);
 }
 
 /// The constant's elements when it is to be lifted, else null.
 static ElementsAttr getLiftedValue(arith::ConstantOp op, int64_t minElements) {
   auto type = dyn_cast<RankedTensorType>(op.getType());
-  if (!type || type.getRank() == 0)
+  if (!type)
     return {};
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(op.getValue()))
     return resource;

@@ -98,6 +98,11 @@ def _widened(x):
     return x.to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
+def _reciprocal(x):
+    """torch-mlir's own form refuses 0."""
+    return torch.ones((), dtype=x.dtype if x.is_floating_point() else torch.float32) / x
+
+
 def _is_finite(x):
     return x - x == 0
 
@@ -139,6 +144,7 @@ EXTRA = {
     **get_decompositions(_TORCHS),
     torch.ops.aten.constant_pad_nd.default: _pad,
     torch.ops.aten.isfinite.default: _is_finite,
+    torch.ops.aten.reciprocal.default: _reciprocal,
     torch.ops.aten.linear.default: _linear,
     torch.ops.aten.matmul.default: _matmul,
     torch.ops.aten.topk.default: _top_k,

@@ -56,7 +56,10 @@ class _NamedWeights(fx_importer.FxImporterHooks):
                 weights.handle_for(value, None if lifted else spec.target)
 
     def resolve_input(self, gni, value, info):
-        if not _is_plain(value):
+        # torch-mlir inlines single numbers: right for integers, which may become sizes, and for
+        # constants, but a parameter keeps its name.
+        is_named = info.input_spec.kind in (InputKind.PARAMETER, InputKind.BUFFER)
+        if not _is_plain(value) and not (is_named and _is_single_float(value)):
             return None
         as_bool = value.dtype is torch.bool
         literal = self._literal(gni, value, info.input_spec.target, None if as_bool else info.ir_type)
@@ -91,6 +94,10 @@ class _ModulePaths(fx_importer.ContextCache):
 def _is_plain(value: torch.Tensor) -> bool:
     """False for what torch-mlir's own path imports: scalars (inline) and sparse layouts."""
     return value.layout is torch.strided and value.numel() > 1
+
+
+def _is_single_float(value: torch.Tensor) -> bool:
+    return value.layout is torch.strided and value.numel() == 1 and value.is_floating_point()
 
 
 def _inline(literal: torch.Tensor) -> ir.DenseElementsAttr:

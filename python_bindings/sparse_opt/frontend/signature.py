@@ -255,6 +255,9 @@ def call_signature(
 def _user_outputs(program: ExportedProgram) -> list[Any]:
     outputs = []
     for spec in program.graph_signature.output_specs:
+        if spec.kind is OutputKind.TOKEN:
+            raise ExportError(f"expected ops without effects, got '{spec.arg.name}', by which torch"
+                              " orders checks that it makes while the module runs")
         if spec.kind is not OutputKind.USER_OUTPUT:
             what = spec.target or spec.arg.name
             raise ExportError(f"the module writes '{what}' when called; only pure modules compile"

@@ -53,6 +53,21 @@ func.func @clash() -> (tensor<4xf32>, tensor<2x2xf32>) {
 
 // -----
 
+// One number with a name is a parameter as others are; what is packed is one,
+// however small.
+
+// CHECK: sparsity.parameter "private" @scalar : tensor<f32> = dense_resource<scalar> : tensor<f32>
+// CHECK-NEXT: sparsity.parameter "private" @constant.0 : tensor<1x2xf32>
+// LARGE: sparsity.parameter "private" @constant.0 : tensor<1x2xf32>
+func.func @small() -> (tensor<f32>, !sparsity.packed<1x2xf32, #sparsity.stream_format>) {
+  %scalar = arith.constant dense_resource<scalar> : tensor<f32>
+  %w = arith.constant dense<[[1.0, 2.0]]> : tensor<1x2xf32>
+  %p = sparsity.pack %w : tensor<1x2xf32> -> <1x2xf32, #sparsity.stream_format>
+  return %scalar, %p : tensor<f32>, !sparsity.packed<1x2xf32, #sparsity.stream_format>
+}
+
+// -----
+
 // Names need not be identifiers.
 
 // CHECK: sparsity.parameter "private" @"a b/c\22" : tensor<2xf32> = dense_resource<"a b/c\22"> : tensor<2xf32>
@@ -85,7 +100,7 @@ func.func @inline() -> (tensor<4xi64>, tensor<2x2xf32>, tensor<4xi64>) {
 
 // -----
 
-// Left alone: splats, booleans, scalars, vectors, small constants, arguments.
+// Left alone: splats, booleans, inline scalars, vectors, small constants, arguments.
 
 // CHECK-NOT: sparsity.parameter
 // CHECK-LABEL: func.func @untouched
@@ -95,7 +110,7 @@ func.func @untouched(%x: tensor<4x4xf32> {sparsity.pattern = #sparsity.nm<2:4>})
   // CHECK-COUNT-6: arith.constant
   %splat = arith.constant dense<1.0> : tensor<8x8xf32>
   %bool = arith.constant dense<[true, false, true, false]> : tensor<4xi1>
-  %scalar = arith.constant dense_resource<scalar> : tensor<f32>
+  %scalar = arith.constant dense<1.0> : tensor<f32>
   %vector = arith.constant dense<[1.0, 2.0, 3.0, 4.0]> : vector<4xf32>
   // REMARK: constant of 3 elements stays, less than min-elements
   // REMARK-NOT: remark:

@@ -12,15 +12,15 @@ include "mlir/Pass/PassBase.td"
 def LiftParametersPass : Pass<"sparsity-lift-parameters", "::mlir::ModuleOp"> {
   let summary = "weights become parameters under their own names";
   let description = [{
-    Each tensor constant of rank 1 or more that is a `dense_resource` becomes a
+    Each tensor constant that is a `dense_resource` becomes a
     private `sparsity.parameter` at the start of the module, named after the
     resource, and a `sparsity.load` where it was. Equal resources of one type
     become one parameter, so tied weights stay tied. The blob may be absent.
 
     Inline constants with at least `min-elements` elements are lifted as well,
     as `constant.0`, `constant.1`, and so on, unless all elements are equal;
-    those that a `sparsity.assume` stands on always are. Booleans, scalars and
-    constants inside nested modules stay.
+    those that a `sparsity.assume` or `sparsity.pack` stands on always are.
+    Booleans, inline scalars and constants inside nested modules stay.
 
     A parameter whose name is taken gets another symbol and keeps its name as
     `origin`.

@@ -84,8 +84,8 @@ def Sparsity_AssumeOp : Sparsity_Op<"assume", [Pure, AllTypesMatch<["source", "r
   let summary = "states a fact about the zeros of a value";
   let description = [{
     The identity, with a promise. `--sparsity-detect-patterns` checks it where
-    the value is a parameter; for other values it is checked at run time when
-    a format relies on it.
+    the value is a parameter. Nothing relies on promises about other values:
+    only parameters are packed.
 
     ```mlir
     func.func @promise(%0: tensor<8x4xf32>) -> tensor<8x4xf32> {
