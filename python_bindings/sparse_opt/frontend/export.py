@@ -26,6 +26,7 @@ from .dynamic import dynamic_dims
 from .errors import ExportError
 from .importer import import_text
 from .program import ImportedProgram
+from .pruned import masked_weights
 from .signature import call_signature, dynamic_symbols
 from .weights import WeightTable
 
@@ -44,12 +45,18 @@ def export_torch(
 
     `dynamic_shapes` is torch.export's; `attention` says in which form attention arrives
     (`attention.py`); with `locations` each op of the text says which submodule and line it comes
-    from. The module itself is not changed, and the weights are not copied."""
+    from. The module itself is not changed, and the weights are not copied, except those that
+    torch.nn.utils.prune masks."""
     if not isinstance(args, (tuple, list)):
         raise TypeError(f"expected the example's arguments as a tuple, got {type(args).__name__}")
-    _check_weights(module)
-    table = decomposition_table(attention)
     args, kwargs = _plain((tuple(args), dict(kwargs or {})))
+    with masked_weights(module):
+        _check_weights(module)
+        return _import(module, args, kwargs, dynamic_shapes, attention, locations)
+
+
+def _import(module, args, kwargs, dynamic_shapes, attention, locations) -> ImportedProgram:
+    table = decomposition_table(attention)
     dims = dynamic_dims(_bind(module, args, kwargs), args, kwargs, dynamic_shapes)
     program = _export(module, args, kwargs, dynamic_shapes, table)
     _check_deterministic(program)
