@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -89,13 +90,33 @@ static bool isSupported(Type type) {
          number.isBF16();
 }
 
-/// Weights are packed once, when they are known.
+/// Weights are packed, and their buffers checked, once, when they are known:
+/// 1. Only parameters are packed.
+/// 2. No buffers of the program's own are taken for packed ones.
+/// 3. Nothing but products reads packed weights.
 static LogicalResult verifyPacked(Operation *op) {
   auto pack = dyn_cast<PackOp>(op);
-  if (!pack || pack.getSource().getDefiningOp<LoadOp>())
-    return success();
-  return op->emitError("expected the pack of a parameter (sparsity.load), got "
-                       "that of a value the program computes");
+  if (pack && !pack.getSource().getDefiningOp<LoadOp>())
+    return op->emitError("expected the pack of a parameter (sparsity.load), "
+                         "got that of a value the program computes");
+  if (isa<AssembleOp>(op))
+    return op->emitError("expected packed values from sparsity.load or "
+                         "sparsity.pack, got one from unchecked buffers");
+  if (isa<UnpackOp>(op))
+    return op->emitError("expected packed values to be operands of "
+                         "sparsity.matmul, got an op that needs all elements");
+  return success();
+}
+
+/// Vectors are read and written by code of ours: indices of others are not
+/// checked.
+static bool isVectorAccess(Operation *op) {
+  auto isShaped = [](Type type) {
+    return isa<TensorType, BaseMemRefType>(type);
+  };
+  return isa<vector::VectorDialect>(op->getDialect()) &&
+         (llvm::any_of(op->getOperandTypes(), isShaped) ||
+          llvm::any_of(op->getResultTypes(), isShaped));
 }
 
 LogicalResult mlir::sparsity::verifyOps(ModuleOp module) {
@@ -107,7 +128,8 @@ LogicalResult mlir::sparsity::verifyOps(ModuleOp module) {
         op->emitError("expected f64, f32, f16 or bf16, got ") << type;
         return WalkResult::interrupt();
       }
-    if (!op->isRegistered() || !isCompiled(op) || !isBufferized(op)) {
+    if (!op->isRegistered() || !isCompiled(op) || !isBufferized(op) ||
+        isVectorAccess(op)) {
       op->emitError("expected an op that sparse-opt compiles, got '")
           << op->getName() << "'; lower it to linalg first";
       return WalkResult::interrupt();

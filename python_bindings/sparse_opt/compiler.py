@@ -50,8 +50,9 @@ def compile(
     oracle: bool = False,
 ) -> TorchProgram:
     """Compiles a torch module with the shapes of one example call; `dynamic_shapes` is that of
-    torch.export, `recipe` as in `compile_mlir`. The program is called as the module is. Its weights are the module's own memory:
-    the module must not be trained while the program is in use. For this machine the example is
+    torch.export, `recipe` as in `compile_mlir`. The program is called as the module is. Its weights
+    are the module's own memory, unless torch.nn.utils.prune masks them: the module must not be
+    trained while the program is in use. For this machine the example is
     also run and timed, for the report."""
     from .frontend import export_torch
     from .torch_program import TorchProgram

@@ -8,6 +8,9 @@
 // RUN: not sparse-compile %t/splat.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=SPLAT
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=PACK
 // RUN: not sparse-compile %t/packed.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=COMPUTED
+// RUN: not sparse-compile %t/assembled.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=ASSEMBLED
+// RUN: not sparse-compile %t/unpacked.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=UNPACKED
+// RUN: not sparse-compile %t/read.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=READ
 // RUN: not sparse-compile %t/float8.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=FLOAT8
 // RUN: not sparse-compile %t/unsigned.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=UNSIGNED
 // RUN: not sparse-compile %t/power.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=POWER
@@ -28,6 +31,9 @@
 // SPLAT: splat.mlir:2:8: error: expected at most 268435456 equal elements in a constant, got 'tensor<65536x65536xf32>'
 // PACK: pack.mlir:2:8: error: expected an op that sparse-opt compiles, got 'linalg.pack'; lower it to linalg first
 // COMPUTED: packed.mlir:2:8: error: expected the pack of a parameter (sparsity.load), got that of a value the program computes
+// ASSEMBLED: assembled.mlir:2:8: error: expected packed values from sparsity.load or sparsity.pack, got one from unchecked buffers
+// UNPACKED: unpacked.mlir:4:8: error: expected packed values to be operands of sparsity.matmul, got an op that needs all elements
+// READ: read.mlir:3:8: error: expected an op that sparse-opt compiles, got 'vector.transfer_read'; lower it to linalg first
 // FLOAT8: float8.mlir:2:8: error: expected f64, f32, f16 or bf16, got 'tensor<4xf8E4M3FN>'
 // UNSIGNED: unsigned.mlir:1:1: error: expected integers where 'sparsity.unsigned' stands, got 'tensor<4xf32>'
 // POWER: power.mlir:2:8: error: expected an op that sparse-opt compiles, got 'math.ipowi'; lower it to linalg first
@@ -106,4 +112,28 @@ func.func @main(%x: tensor<4x4xf32>, %w: tensor<8x4xf32>, %e: tensor<4x8xf32>) -
   %y = sparsity.matmul ins(%x, %p : tensor<4x4xf32>, !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>)
       outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
   return %y : tensor<4x8xf32>
+}
+
+//--- assembled.mlir
+func.func @main(%x: tensor<4x4xf32>, %v: tensor<32xf32>, %c: tensor<2xi32>, %e: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %p = sparsity.assemble %v, %c : tensor<32xf32>, tensor<2xi32> -> !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
+  %y = sparsity.matmul ins(%x, %p : tensor<4x4xf32>, !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>)
+      outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+//--- unpacked.mlir
+func.func @main() -> tensor<1x2xf32> {
+  %w = arith.constant dense<[[1.0, 2.0]]> : tensor<1x2xf32>
+  %p = sparsity.pack %w : tensor<1x2xf32> -> <1x2xf32, #sparsity.stream_format>
+  %y = sparsity.unpack %p : <1x2xf32, #sparsity.stream_format> -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+//--- read.mlir
+func.func @main(%x: tensor<?xf32>, %at: index, %e: tensor<4xf32>) -> tensor<4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %v = vector.transfer_read %x[%at], %zero : tensor<?xf32>, vector<4xf32>
+  %y = vector.transfer_write %v, %e[%at] : vector<4xf32>, tensor<4xf32>
+  return %y : tensor<4xf32>
 }

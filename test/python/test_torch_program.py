@@ -350,3 +350,42 @@ def test_parameters_of_one_element(tmp_path):
         torch.testing.assert_close(each(x), module(x))
         each.set_weights(other.state_dict())
         torch.testing.assert_close(each(x), other(x))
+
+
+class Twice(torch.nn.Module):
+    """Two layers that share memory, not a tensor."""
+
+    def __init__(self, tie):
+        super().__init__()
+        self.a, self.b = torch.nn.Linear(8, 8), torch.nn.Linear(8, 8)
+        tie(self.a, self.b)
+
+    def forward(self, x):
+        return self.b(torch.relu(self.a(x)))
+
+
+def tie_data(a, b):
+    b.weight.data = a.weight.data
+
+
+def tie_parameter(a, b):
+    b.weight = torch.nn.Parameter(a.weight.data)
+
+
+def tie_tensor(a, b):
+    b.weight = a.weight
+
+
+@pytest.mark.parametrize("tie", [tie_data, tie_parameter, tie_tensor])
+def test_tied_weights(tie):
+    module, x = Twice(tie), torch.randn(3, 8)
+    program = so.compile(module, (x,))
+    torch.testing.assert_close(program(x), module(x))
+    assert sorted(p.name for p in program.parameters) == ["a.bias", "a.weight", "b.bias"]
+    program.set_weights({"b.weight": torch.zeros(8, 8)})
+    torch.testing.assert_close(program(x), module.b.bias.expand(3, 8))
+
+
+def test_layers_that_are_no_part_of_the_module():
+    layer, x = torch.nn.Linear(8, 8), torch.randn(3, 8)
+    torch.testing.assert_close(so.compile(Call(lambda x: layer(layer(x))), (x,))(x), layer(layer(x)))

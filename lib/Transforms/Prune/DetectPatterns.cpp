@@ -305,7 +305,7 @@ private:
 /// Counts one parameter and checks its promises:
 /// 1. What is no matrix of weights has no promises (the verifier's work), or
 ///    none that can be checked.
-/// 2. A promise about a parameter that comes at run time is checked there.
+/// 2. A promise about a parameter without a value is taken as it is.
 /// 3. Any other promise needs data and must hold.
 LogicalResult DetectPatterns::detect(ParameterOp parameter,
                                      ArrayRef<Promise> promises,

@@ -379,7 +379,10 @@ private:
       ++numVector;
     } else {
       rewriter.setInsertionPoint(op);
-      (void)linalg::linalgOpToParallelLoops(rewriter, op);
+      if (failed(linalg::linalgOpToParallelLoops(rewriter, op))) {
+        op.emitOpError("expected an op that loops can compute: ") << reason;
+        return signalPassFailure();
+      }
       ++numScalar;
     }
     rewriter.eraseOp(op);

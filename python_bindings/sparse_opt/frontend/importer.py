@@ -49,6 +49,7 @@ class _NamedWeights(fx_importer.FxImporterHooks):
 
     def __init__(self, program: ExportedProgram, weights: WeightTable):
         self._weights = weights
+        self._attributes: dict[str, ir.Attribute] = {}
         for spec in program.graph_signature.input_specs:
             if spec.kind is InputKind.CONSTANT_TENSOR:
                 value = program.constants[spec.target]
@@ -74,11 +75,12 @@ class _NamedWeights(fx_importer.FxImporterHooks):
 
     def _literal(self, gni, value, name, result_type):
         handle = self._weights.handle_for(value, name)
-        blob = self._weights.blob(handle, value)
-        attribute = ir.DenseResourceElementsAttr.get_from_buffer(
-            raw_bytes(blob), handle, fx_importer.create_mlir_tensor_type(blob)
-        )
-        return _emit(gni, attribute, result_type)
+        if handle not in self._attributes:  # Made twice, a resource would get another name.
+            blob = self._weights.blob(handle, value)
+            self._attributes[handle] = ir.DenseResourceElementsAttr.get_from_buffer(
+                raw_bytes(blob), handle, fx_importer.create_mlir_tensor_type(blob)
+            )
+        return _emit(gni, self._attributes[handle], result_type)
 
 
 class _ModulePaths(fx_importer.ContextCache):

@@ -13,7 +13,7 @@ from torch.nn.utils.prune import BasePruningMethod
 def masked_weights(module: torch.nn.Module) -> Iterator[None]:
     """Inside, the module has the masked weights themselves, under their own names, where torch
     computes `weight_orig * weight_mask` before each call: the zeros are constants then, which the
-    compiler can see. Afterwards the module is as it was."""
+    compiler can see. Modules that read the mask itself cannot be compiled. Afterwards the module is as it was."""
     with contextlib.ExitStack() as undo:
         for part in module.modules():
             hooks = {key: hook for key, hook in part._forward_pre_hooks.items()

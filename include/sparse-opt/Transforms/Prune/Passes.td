@@ -64,7 +64,7 @@ def DetectPatternsPass
 
     A `pattern` that is already there, and each `sparsity.assume` on a load, is
     checked against the data: a violation is an error that names row and column.
-    A promise about a parameter without a value is left to the run time.
+    A promise about a parameter without a value is taken as it is.
 
     ```mlir
     sparsity.parameter @w : tensor<2x4xf32>
@@ -102,7 +102,7 @@ def AnnotatePass : Pass<"sparsity-annotate", "::mlir::ModuleOp"> {
     or more that reach one through transposes, reshapes, slices, casts and
     broadcasts. Other parameters that a glob matches are skipped with a remark; a
     rule that matches none, or none that can be pruned, is an error, unless its
-    glob is `*`.
+    glob is `*` and there are parameters.
 
     An n:m pattern without an axis is turned to the axis along which the
     products sum (axis 1 where they disagree).

@@ -59,8 +59,9 @@ def Sparsity_UnpackOp : Sparsity_Op<"unpack", [Pure]> {
 def Sparsity_AssembleOp : Sparsity_Op<"assemble", [Pure]> {
   let summary = "a packed value from its storage buffers";
   let description = [{
-    The buffers come in the format's ABI order. Their content must be valid;
-    the runtime checks it once, where buffers enter the program.
+    The buffers come in the format's ABI order. Their content must be valid,
+    and nothing checks it here: the pipelines make this op from parameters,
+    whose buffers the runtime checks, and refuse it in programs of users.
 
     ```mlir
     !packed = !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>

@@ -26,7 +26,7 @@ def Sparsity_ParameterOp : Sparsity_Op<"parameter", [Symbol]> {
     elements: an elements attribute for a tensor (usually a resource whose blob
     is borrowed from the file or framework that owns it), an array of elements
     attributes, one per storage buffer in ABI order, for a packed parameter.
-    Without a value the parameter is given at run time.
+    Passes take parameters without a value; compiling a program needs them all.
 
     `pattern` is a fact that the values satisfy, `request` a wish that
     `--sparsity-apply-pruning` has yet to carry out. `transposed` says that a
