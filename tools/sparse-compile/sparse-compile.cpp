@@ -16,9 +16,9 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
 
-using namespace mlir::sparsity;
 #include <csignal>
 
+using namespace mlir::sparsity;
 namespace cl = llvm::cl;
 
 namespace {
