@@ -76,8 +76,10 @@ LogicalResult WeightAttacher::checkGiven() {
 
 LogicalResult WeightAttacher::reportMissing(Operation *op, StringRef name) {
   if (weights.empty()) {
-    if (numMissing++ == 0)
-      firstMissing = op, firstName = name;
+    if (numMissing++ == 0) {
+      firstMissing = op;
+      firstName = name;
+    }
     return success();
   }
   InFlightDiagnostic diagnostic = op->emitError()

@@ -19,6 +19,7 @@
 #include <csignal>
 
 using namespace mlir::sparsity;
+
 namespace cl = llvm::cl;
 
 namespace {

@@ -290,7 +290,7 @@ static Value getBroadcastVector(linalg::GenericOp generic, OpOperand *operand) {
     return m.getNumResults() == 1 && isa<AffineDimExpr>(m.getResult(0)) &&
            m.getDimPosition(0) == m.getNumDims() - 1;
   };
-  if (isLastOnly(map) && map.getNumDims() == last + 1)
+  if (isLastOnly(map))
     return operand->get();
   if (!map.isIdentity())
     return {};

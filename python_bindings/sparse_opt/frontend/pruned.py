@@ -13,7 +13,8 @@ from torch.nn.utils.prune import BasePruningMethod
 def masked_weights(module: torch.nn.Module) -> Iterator[None]:
     """Inside, the module has the masked weights themselves, under their own names, where torch
     computes `weight_orig * weight_mask` before each call: the zeros are constants then, which the
-    compiler can see. Modules that read the mask itself cannot be compiled. Afterwards the module is as it was."""
+    compiler can see. Modules that read the mask itself cannot be compiled. Afterwards the module
+    is as it was."""
     with contextlib.ExitStack() as undo:
         for part in module.modules():
             hooks = {key: hook for key, hook in part._forward_pre_hooks.items()
@@ -24,7 +25,8 @@ def masked_weights(module: torch.nn.Module) -> Iterator[None]:
             for key, hook in hooks.items():
                 name = hook._tensor_name
                 weight = hook.apply_mask(part).detach()
-                del part._forward_pre_hooks[key], part._parameters[name + "_orig"], part._buffers[name + "_mask"]
+                del part._forward_pre_hooks[key]
+                del part._parameters[name + "_orig"], part._buffers[name + "_mask"]
                 setattr(part, name, torch.nn.Parameter(weight, requires_grad=False))
         yield
 
