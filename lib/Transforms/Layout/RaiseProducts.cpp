@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
@@ -407,6 +408,9 @@ struct RaiseProductsPass
     patterns.add<RaiseProduct<linalg::MatmulOp, 0>,
                  RaiseProduct<linalg::BatchMatmulOp, 1>, SplitBatch, FoldBias>(
         &getContext());
+    // Frontends ask results for their extents: products with other uses than
+    // the one that is matched would stay as they are.
+    memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     getOperation().walk([&](MatmulOp op) {

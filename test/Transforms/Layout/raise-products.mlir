@@ -149,3 +149,41 @@ func.func @two_dynamic_factors(%q: tensor<?x?x3x4xf32>, %k: tensor<?x?x4x5xf32>,
       : tensor<?x3x5xf32> into tensor<?x?x3x5xf32>
   return %r : tensor<?x?x3x5xf32>
 }
+
+// -----
+
+// The extents of a reshaped product are asked for where its bias is added, as
+// torch-mlir writes linear layers of dynamic batches.
+// CHECK-LABEL: @bias_beside_extents
+// CHECK-SAME:    %[[X:.*]]: tensor<?x4xf32>, %[[W:.*]]: tensor<4x8xf32>, %[[B:.*]]: tensor<8xf32>
+// CHECK-NOT:     linalg.generic
+// CHECK:         sparsity.matmul ins(%[[X]], %[[W]] : {{.*}}) bias(%[[B]] : tensor<8xf32>)
+// CHECK-NOT:     linalg.generic
+func.func @bias_beside_extents(%x: tensor<?x4xf32>, %w: tensor<4x8xf32>,
+                               %b: tensor<8xf32>, %n: index, %m: index)
+    -> tensor<?x?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %rows = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %e = tensor.empty(%rows) : tensor<?x8xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<?x4xf32>, tensor<4x8xf32>)
+      outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %r = tensor.expand_shape %y [[0, 1], [2]] output_shape [%n, %m, 8]
+      : tensor<?x8xf32> into tensor<?x?x8xf32>
+  %n2 = tensor.dim %r, %c0 : tensor<?x?x8xf32>
+  %m2 = tensor.dim %r, %c1 : tensor<?x?x8xf32>
+  %er = tensor.empty(%n2, %m2) : tensor<?x?x8xf32>
+  %s = linalg.generic {
+      indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>,
+                       affine_map<(d0, d1, d2) -> (d2)>,
+                       affine_map<(d0, d1, d2) -> (d0, d1, d2)>],
+      iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%r, %b : tensor<?x?x8xf32>, tensor<8xf32>) outs(%er : tensor<?x?x8xf32>) {
+  ^bb0(%p: f32, %v: f32, %out: f32):
+    %a = arith.addf %p, %v : f32
+    linalg.yield %a : f32
+  } -> tensor<?x?x8xf32>
+  return %s : tensor<?x?x8xf32>
+}
