@@ -93,7 +93,7 @@ LogicalResult Driver::lower() {
         pm.addPass(createTimeOperationsPass());
       })))
     return failure();
-  program.operationCount = report.addOperations(module);
+  program.operationCount = report.addOperations(module, program);
   program.report = report.str();
   if (failed(stage("target", 0.4, [](OpPassManager &pm) {
         pm.addPass(createEraseParametersPass());

@@ -113,6 +113,7 @@ static FailureOr<ParameterBuffer> describeBuffer(ParameterOp parameter,
 
 static FailureOr<ParameterInfo> describeParameter(ParameterOp parameter) {
   ParameterInfo info;
+  info.symbol = parameter.getSymName().str();
   info.name = parameter.getUserName().str();
   info.transposed = parameter.getTransposed();
   SmallVector<ElementsAttr> buffers;

@@ -10,6 +10,7 @@
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
@@ -102,42 +103,94 @@ static json::Object describeWeight(const ParameterInfo &info,
                       {"bytes_dense", getDenseBytes(info)}};
 }
 
+/// The packed parameter that a product reads, or null.
+static StringAttr findParameter(MatmulOp matmul) {
+  Value packed = matmul.isLhsPacked() ? matmul.getLhs() : matmul.getRhs();
+  auto assemble = packed.getDefiningOp<AssembleOp>();
+  auto argument = assemble
+                      ? dyn_cast<BlockArgument>(assemble.getBuffers().front())
+                      : BlockArgument();
+  auto func = argument
+                  ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp())
+                  : func::FuncOp();
+  auto symbol =
+      func ? func.getArgAttrOfType<FlatSymbolRefAttr>(
+                 argument.getArgNumber(), SparsityDialect::kParameterAttrName)
+           : FlatSymbolRefAttr();
+  return symbol ? symbol.getAttr() : StringAttr();
+}
+
+/// All products of one weight together, if they were ranked for the same
+/// numbers of tokens.
+static std::optional<Ranking> addUp(ArrayRef<Ranking> products) {
+  Ranking sum = products.front();
+  for (const Ranking &product : products.drop_front()) {
+    if (product.tokens != sum.tokens)
+      return std::nullopt;
+    for (RankedFormat &total : sum.candidates)
+      for (const RankedFormat &candidate : product.candidates)
+        if (candidate.format == total.format)
+          for (auto [all, one] :
+               llvm::zip_equal(total.microseconds, candidate.microseconds))
+            all += one;
+  }
+  return sum;
+}
+
 void Report::addWeights(ModuleOp module, const CompiledProgram &program) {
+  llvm::StringMap<SmallVector<Ranking>> rankings;
   module.walk([&](MatmulOp matmul) {
-    if (std::optional<Ranking> ranking = Ranking::of(matmul))
-      rankings.try_emplace(ranking->parameter.getValue(), *ranking);
+    std::optional<Ranking> ranking = Ranking::of(matmul);
+    if (StringAttr symbol = findParameter(matmul); symbol && ranking)
+      rankings[symbol.getValue()].push_back(*ranking);
   });
-  llvm::StringMap<PatternAttrInterface> patterns;
-  for (auto parameter : module.getOps<ParameterOp>())
-    if (std::optional<PatternAttrInterface> pattern = parameter.getPattern())
-      patterns[parameter.getUserName()] = *pattern;
+  SymbolTable symbols(module);
   for (const ParameterInfo &info : program.parameters) {
-    PatternAttrInterface pattern = patterns.lookup(info.name);
+    auto parameter = symbols.lookup<ParameterOp>(info.symbol);
+    PatternAttrInterface pattern = parameter.getPatternAttr();
     json::Object row = describeWeight(info, pattern);
-    if (auto found = rankings.find(info.name); found != rankings.end())
-      addRanking(row, found->second);
-    else if (pattern && info.format.empty())
+    if (auto found = rankings.find(info.symbol); found != rankings.end()) {
+      if (std::optional<Ranking> all = addUp(found->second))
+        addRanking(row, *all);
+      else
+        row["why"] = llvm::formatv("{0} products with different numbers of "
+                                   "tokens: see the operations",
+                                   found->second.size());
+    } else if (pattern && info.format.empty()) {
       row["why"] = "kept dense: other ops than products of matrices read it";
+    }
     weights.push_back(std::move(row));
   }
 }
 
-int64_t Report::addOperations(ModuleOp module) {
+static json::Object describeOperation(DictionaryAttr fields,
+                                      const CompiledProgram &program) {
+  auto text = [&](StringRef name) {
+    return json::fixUTF8(fields.getAs<StringAttr>(name).getValue());
+  };
+  json::Object row{{"op", text("op")}, {"location", text("location")}};
+  if (auto symbol = fields.getAs<FlatSymbolRefAttr>("parameter")) {
+    auto info =
+        llvm::find_if(program.parameters, [&](const ParameterInfo &parameter) {
+          return parameter.symbol == symbol.getValue();
+        });
+    row["weight"] = json::fixUTF8(info->name);
+    row["weight_row"] = info - program.parameters.begin();
+    row["format"] = info->format;
+  }
+  if (std::optional<Ranking> ranking = Ranking::read(fields.get("ranking"))) {
+    row["tokens"] = json::Array(ranking->tokens);
+    row["predicted_us"] =
+        describeTimes(ranking->candidates.front().microseconds);
+  }
+  return row;
+}
+
+int64_t Report::addOperations(ModuleOp module, const CompiledProgram &program) {
   auto rows =
       module->getAttrOfType<ArrayAttr>(SparsityDialect::kOperationsAttrName);
-  for (Attribute attr : rows) {
-    json::Object row;
-    for (NamedAttribute field : cast<DictionaryAttr>(attr))
-      row[field.getName().strref()] =
-          json::fixUTF8(cast<StringAttr>(field.getValue()).getValue());
-    auto found = rankings.find(row.getString("weight").value_or(""));
-    if (found != rankings.end()) {
-      const RankedFormat &best = found->second.candidates.front();
-      row["format"] = print(Attribute(best.format));
-      row["predicted_us"] = describeTimes(best.microseconds);
-    }
-    operations.push_back(std::move(row));
-  }
+  for (auto fields : rows.getAsRange<DictionaryAttr>())
+    operations.push_back(describeOperation(fields, program));
   module->removeAttr(SparsityDialect::kOperationsAttrName);
   return operations.size();
 }

@@ -11,7 +11,6 @@
 #include "sparse-opt/Dialect/Sparsity/IR/Ranking.h"
 #include "sparse-opt/Pipelines/Compile.h"
 
-#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/JSON.h"
 
 namespace mlir::sparsity {
@@ -21,20 +20,22 @@ namespace mlir::sparsity {
 /// A weight has "name", "shape", "dtype", "pattern", "density", "format",
 /// "bytes", "bytes_dense"; where formats were compared also "tokens",
 /// "predicted_us" (one for each of "tokens"), "why" and "candidates".
+/// Those are of all its products together, and missing where products have
+/// different numbers of tokens.
 /// An operation is a part of the program that can be timed. It has "op",
-/// "location" and, if it is the product of a weight, "weight" and, where
-/// formats were compared, "format" and "predicted_us".
+/// "location" and, if it is the product of a weight, "weight", "weight_row"
+/// (index into "weights": one weight may be packed in several ways), "format"
+/// and, where formats were compared, "tokens" and "predicted_us".
 class Report {
 public:
   /// What was decided; before the program is lowered.
   void addWeights(ModuleOp module, const CompiledProgram &program);
   /// What sparsity-time-operations has numbered; takes its attribute away and
   /// returns how many there are.
-  int64_t addOperations(ModuleOp module);
+  int64_t addOperations(ModuleOp module, const CompiledProgram &program);
   std::string str() const;
 
 private:
-  llvm::StringMap<Ranking> rankings;
   llvm::json::Array weights, operations;
 };
 

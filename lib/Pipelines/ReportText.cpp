@@ -6,12 +6,13 @@
 
 #include "sparse-opt/Pipelines/ReportText.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
 #include <cmath>
+#include <set>
 
 using namespace llvm;
 
@@ -84,7 +85,16 @@ static std::string plain(std::string attr) {
   return name.str();
 }
 
-static std::string describeWeights(const json::Array &weights) {
+/// Predictions, and for which numbers of tokens where `withTokens`.
+static std::string predictions(const json::Object &row, bool withTokens) {
+  std::string times = list(row, "predicted_us");
+  if (!times.empty() && withTokens)
+    times += " at " + list(row, "tokens", /*isWhole=*/true);
+  return times;
+}
+
+static std::string describeWeights(const json::Array &weights,
+                                   bool withTokens) {
   Columns columns;
   columns.add({"weight", "shape", "pattern", "density", "format", "dense bytes",
                "bytes", "predicted us", "measured us", "why"});
@@ -103,7 +113,7 @@ static std::string describeWeights(const json::Array &weights) {
     columns.add({text(*row, "name"), shape, plain(text(*row, "pattern")),
                  formatv("{0:F3}", row->getNumber("density").value_or(1.0)),
                  plain(text(*row, "format")), number(*row, "bytes_dense"),
-                 number(*row, "bytes"), list(*row, "predicted_us"),
+                 number(*row, "bytes"), predictions(*row, withTokens),
                  microseconds(*row), text(*row, "why")});
   }
   columns.add({"all", "", "", "", "", std::to_string(dense),
@@ -111,13 +121,14 @@ static std::string describeWeights(const json::Array &weights) {
   return columns.str();
 }
 
-static std::string describeOperations(const json::Array &operations) {
+static std::string describeOperations(const json::Array &operations,
+                                      bool withTokens) {
   Columns columns;
   columns.add({"operation", "predicted us", "measured us", "weight", "format",
                "location"});
   for (const json::Value &value : operations)
     if (const json::Object *row = value.getAsObject())
-      columns.add({text(*row, "op"), list(*row, "predicted_us"),
+      columns.add({text(*row, "op"), predictions(*row, withTokens),
                    microseconds(*row), text(*row, "weight"),
                    plain(text(*row, "format")), text(*row, "location")});
   return columns.str();
@@ -132,19 +143,24 @@ std::string mlir::sparsity::formatReport(StringRef jsonText) {
   const json::Object *root = report->getAsObject();
   if (!root)
     return "";
-  std::string tokens;
   const json::Array *weights = root->getArray("weights");
-  for (const json::Value &value : weights ? *weights : json::Array())
-    if (const json::Object *row = value.getAsObject(); row && tokens.empty())
-      tokens = list(*row, "tokens", /*isWhole=*/true);
+  const json::Array *operations = root->getArray("operations");
+  std::set<std::string> tokens;
+  for (const json::Array *rows : {weights, operations})
+    for (const json::Value &value : rows ? *rows : json::Array())
+      if (const json::Object *row = value.getAsObject())
+        tokens.insert(list(*row, "tokens", /*isWhole=*/true));
+  tokens.erase("");
+  bool withTokens = tokens.size() > 1;
   std::string result =
-      weights && !weights->empty() ? describeWeights(*weights) : "";
-  if (!tokens.empty())
-    result += "predictions are for " + tokens + " tokens\n";
+      weights && !weights->empty() ? describeWeights(*weights, withTokens) : "";
+  if (tokens.size() == 1)
+    result += "predictions are for " + *tokens.begin() + " tokens\n";
   if (std::optional<StringRef> call = root->getString("measured"))
     result += "measured: " + call->str() + "\n";
-  if (const json::Array *operations = root->getArray("operations"))
-    result += (result.empty() ? "" : "\n") + describeOperations(*operations);
+  if (operations)
+    result += (result.empty() ? "" : "\n") +
+              describeOperations(*operations, withTokens);
   return result;
 }
 
@@ -158,17 +174,16 @@ std::string mlir::sparsity::addMeasuredTimes(StringRef jsonText,
   consumeError(report.takeError());
   if (!operations || !weights)
     return jsonText.str();
-  StringMap<double> perWeight;
+  DenseMap<int64_t, double> perWeight;
   for (auto [value, time] : zip(*operations, microseconds))
     if (json::Object *row = value.getAsObject()) {
       (*row)["measured_us"] = std::round(time * 1e3) / 1e3;
-      if (std::optional<StringRef> weight = row->getString("weight"))
+      if (std::optional<int64_t> weight = row->getInteger("weight_row"))
         perWeight[*weight] += time;
     }
-  for (json::Value &value : *weights)
+  for (auto [index, value] : enumerate(*weights))
     if (json::Object *row = value.getAsObject())
-      if (auto found = perWeight.find(text(*row, "name"));
-          found != perWeight.end())
+      if (auto found = perWeight.find(index); found != perWeight.end())
         (*row)["measured_us"] = std::round(found->second * 1e3) / 1e3;
   (*root)["measured"] = call;
   return formatv("{0:2}", *report);

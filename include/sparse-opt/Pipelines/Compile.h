@@ -53,6 +53,7 @@ struct ParameterBuffer {
 };
 
 struct ParameterInfo {
+  std::string symbol;         // of the sparsity.parameter
   std::string name;           // as the user knows it
   std::string dtype;          // element type of the dense weight
   std::vector<int64_t> shape; // of the dense weight, as the user gave it

@@ -12,6 +12,7 @@
 #include "ProductFunction.h"
 #include "ProductView.h"
 
+#include "sparse-opt/Dialect/Sparsity/IR/Ranking.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -238,7 +239,9 @@ void ProductLowering::emitCall(Emitter &e, MatmulOp op, Value x, Value y) {
   if (Value start = op.getAt())
     arguments.push_back(start);
   arguments.push_back(castTo(e, y, getCommonType(y, -1)));
-  func::CallOp::create(e, getFunction(op, arguments), arguments);
+  auto call = func::CallOp::create(e, getFunction(op, arguments), arguments);
+  if (std::optional<Ranking> ranking = Ranking::of(op))
+    ranking->attachTo(call);
 }
 
 void ProductLowering::emitPairCall(Emitter &e, MatmulOp op) {

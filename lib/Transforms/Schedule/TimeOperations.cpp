@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sparse-opt/Dialect/Sparsity/IR/Ranking.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
@@ -78,6 +79,8 @@ struct TimeOperationsPass
         for (Operation &op : llvm::make_early_inc_range(func.getBody().front()))
           if (StringRef kind = getKind(&op); !kind.empty())
             time(func, &op, kind);
+    // Products inside of loops have no rows of their own.
+    getOperation().walk([](func::CallOp call) { Ranking::takeFrom(call); });
     OpBuilder b(&getContext());
     getOperation()->setAttr(SparsityDialect::kOperationsAttrName,
                             b.getArrayAttr(rows));
@@ -104,9 +107,12 @@ private:
         if (isa<MemRefType>(operand.getType()))
           if (ParameterOp parameter = findParameter(func, operand)) {
             row.push_back(b.getNamedAttr(
-                "weight", b.getStringAttr(parameter.getUserName())));
+                "parameter",
+                FlatSymbolRefAttr::get(parameter.getSymNameAttr())));
             break;
           }
+    if (Attribute ranking = Ranking::takeFrom(op))
+      row.push_back(b.getNamedAttr("ranking", ranking));
     rows.push_back(b.getDictionaryAttr(row));
   }
 

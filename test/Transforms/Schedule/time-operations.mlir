@@ -2,7 +2,7 @@
 // Every loop, product and copy of a public function has a number and a row.
 
 // CHECK:       module attributes {sparsity.operations = [
-// CHECK-SAME:    {location = "{{.*}}time-operations.mlir:[[#@LINE+17]]:3", op = "matmul", weight = "layer.weight"},
+// CHECK-SAME:    {location = "{{.*}}time-operations.mlir:[[#@LINE+17]]:3", op = "matmul", parameter = @w, ranking = {tokens = array<i64: 1>}},
 // CHECK-SAME:    {location = "{{.*}}:[[#@LINE+20]]:3", op = "parallel loop"},
 // CHECK-SAME:    {location = "{{.*}}:[[#@LINE+24]]:3", op = "copy"}]}
 // CHECK:         func.func private @sparse_opt_operation_done(i64)
@@ -19,7 +19,7 @@ sparsity.parameter "private" @w : tensor<4xf32> = dense<1.0> : tensor<4xf32> {or
 func.func @main(%x: memref<4xf32>, %w: memref<4xf32> {sparsity.parameter = @w, sparsity.buffer = 0}) -> memref<4xf32> {
   %y = memref.alloc() : memref<4xf32>
   %v = memref.cast %w : memref<4xf32> to memref<?xf32>
-  call @product(%x, %v, %y) : (memref<4xf32>, memref<?xf32>, memref<4xf32>) -> ()
+  call @product(%x, %v, %y) {sparsity.ranking = {tokens = array<i64: 1>}} : (memref<4xf32>, memref<?xf32>, memref<4xf32>) -> ()
   %c0 = arith.constant 0 : index
   %c4 = arith.constant 4 : index
   %c1 = arith.constant 1 : index

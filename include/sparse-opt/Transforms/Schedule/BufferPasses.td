@@ -153,7 +153,7 @@ def TimeOperationsPass
     After every loop nest, product and copy at the top level of a public
     function comes a call of `sparse_opt_operation_done` with its number; the
     module's attribute `sparsity.operations` has a row for each: `op`,
-    `location`, and `weight` for the product of one.
+    `location`, and for products `parameter` and the `ranking` of formats.
 
     ```mlir
     func.func @main(%x: memref<4xf32>, %y: memref<4xf32>) {

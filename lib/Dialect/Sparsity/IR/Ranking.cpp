@@ -38,7 +38,7 @@ void Ranking::attachTo(Operation *product) const {
 }
 
 /// Text may hold anything under this name: what is not a ranking is none.
-static std::optional<RankedFormat> read(Attribute attr, size_t regimes) {
+static std::optional<RankedFormat> readFormat(Attribute attr, size_t regimes) {
   auto fields = dyn_cast<DictionaryAttr>(attr);
   if (!fields)
     return std::nullopt;
@@ -53,8 +53,16 @@ static std::optional<RankedFormat> read(Attribute attr, size_t regimes) {
                       SmallVector<double>(times.asArrayRef())};
 }
 
+Attribute Ranking::takeFrom(Operation *product) {
+  return product->removeDiscardableAttr(kRanking);
+}
+
 std::optional<Ranking> Ranking::of(Operation *product) {
-  auto fields = product->getAttrOfType<DictionaryAttr>(kRanking);
+  return read(product->getDiscardableAttr(kRanking));
+}
+
+std::optional<Ranking> Ranking::read(Attribute attr) {
+  auto fields = dyn_cast_or_null<DictionaryAttr>(attr);
   if (!fields)
     return std::nullopt;
   auto parameter = fields.getAs<StringAttr>("parameter");
@@ -64,7 +72,8 @@ std::optional<Ranking> Ranking::of(Operation *product) {
     return std::nullopt;
   Ranking ranking{parameter, SmallVector<int64_t>(tokens.asArrayRef()), {}};
   for (Attribute attr : candidates) {
-    std::optional<RankedFormat> candidate = read(attr, ranking.tokens.size());
+    std::optional<RankedFormat> candidate =
+        readFormat(attr, ranking.tokens.size());
     if (!candidate)
       return std::nullopt;
     ranking.candidates.push_back(std::move(*candidate));

@@ -42,6 +42,10 @@ struct Ranking {
   void attachTo(Operation *product) const;
   /// The ranking that `product` has, if any.
   static std::optional<Ranking> of(Operation *product);
+  /// The attribute itself, or null; `product` has it no longer.
+  static Attribute takeFrom(Operation *product);
+  /// What such an attribute says, or nothing.
+  static std::optional<Ranking> read(Attribute attr);
 };
 
 } // namespace mlir::sparsity
