@@ -28,10 +28,10 @@ void mlir::sparsity::buildPatternPipeline(OpPassManager &pm,
   pm.addPass(createInlinerPass({}, [](OpPassManager &) {}));
   pm.addNestedPass<func::FuncOp>(createDecomposeAttentionPass());
   pm.addPass(createLiftParametersPass());
-  if (annotate) {
+  if (annotate)
     pm.addPass(std::move(annotate));
-    pm.addPass(createApplyPruningPass());
-  }
+  // Requests may be in the program already.
+  pm.addPass(createApplyPruningPass());
   pm.addPass(createDetectPatternsPass());
 }
 

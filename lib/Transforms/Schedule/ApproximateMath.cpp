@@ -1,10 +1,13 @@
 //===- ApproximateMath.cpp - Polynomials for vector functions -------------===//
 //
-// Applies upstream's polynomial approximations to math on vectors, where they
-// are as accurate as f32 asks for.
+// Applies polynomial approximations to math on vectors: our own for exp and
+// erf, upstream's where they are as accurate as f32 asks for.
 //
 //===----------------------------------------------------------------------===//
 
+#include "VectorFunctions.h"
+
+#include "sparse-opt/Target/TargetDescription.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -23,6 +26,7 @@ namespace mlir::sparsity {
 } // namespace mlir::sparsity
 
 using namespace mlir;
+using namespace mlir::sparsity;
 
 /// Functions with a polynomial whose relative error is below 5e-7 for all
 /// finite numbers. Those of sin, cos, atan, atan2 and cbrt are not: they lose
@@ -77,6 +81,8 @@ struct ApproximateMathPass
     RewritePatternSet patterns(&getContext());
     populateMathF32ExpansionPatterns(patterns, isAccurate);
     populateMathPolynomialApproximationPatterns(patterns, isAccurate);
+    populateVectorFunctionPatterns(patterns,
+                                   TargetDescription::of(getOperation()).fma);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

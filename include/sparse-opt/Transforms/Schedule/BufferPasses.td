@@ -14,10 +14,10 @@ def ApproximateMathPass
     : Pass<"sparsity-approximate-math", "::mlir::func::FuncOp"> {
   let summary = "expand vector exp, erf, tanh and their kin to polynomials";
   let description = [{
-    Upstream's polynomial approximations in f32, of the functions where their
-    relative error is at most 5e-7 for all finite numbers: exp, expm1, erf,
-    erfc, tanh, log, log2, log1p, asin and acos. Others, and f64, are left to
-    the C library.
+    Polynomial approximations in f32 of exp and erf (our own) and, upstream's,
+    of the functions where their relative error is at most 5e-7 for all finite
+    numbers: expm1, erfc, tanh, log, log2, log1p, asin and acos. Others, and
+    f64, are left to the C library.
 
     ```mlir
     func.func @exp(%x: vector<8xf32>) -> vector<8xf32> {
