@@ -35,20 +35,19 @@ public:
       return math::FmaOp::create(b, loc, x, y, z);
     return arith::AddFOp::create(b, loc, mul(x, y), z);
   }
-  Value greater(Value x, float bound) {
-    return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x,
-                                 constant(bound));
+  Value compare(arith::CmpFPredicate predicate, Value x, float bound) {
+    return arith::CmpFOp::create(b, loc, predicate, x, constant(bound));
   }
   Value less(Value x, float bound) {
-    return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x,
-                                 constant(bound));
+    return compare(arith::CmpFPredicate::OLT, x, bound);
   }
   Value select(Value condition, Value yes, Value no) {
     return arith::SelectOp::create(b, loc, condition, yes, no);
   }
   /// One min or max instruction each; NaN stays.
   Value atMost(Value x, float bound) {
-    return select(greater(x, bound), constant(bound), x);
+    return select(compare(arith::CmpFPredicate::OGT, x, bound), constant(bound),
+                  x);
   }
   Value atLeast(Value x, float bound) {
     return select(less(x, bound), constant(bound), x);
@@ -108,7 +107,9 @@ static Value emitExp(VectorMath &m, Value argument) {
   Value y = m.fromBits(m.addBits(m.toBits(p), exponent));
   y = m.mul(y, m.select(isSmall, m.constant(0x1p-64f), m.constant(1.0f)));
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  return m.select(m.greater(x, kHighest), m.constant(kInfinity), y);
+  // NaN went through integer arithmetic: it is made again.
+  Value isHighOrNaN = m.compare(arith::CmpFPredicate::UGT, x, kHighest);
+  return m.select(isHighOrNaN, m.mul(x, m.constant(kInfinity)), y);
 }
 
 /// erf(x) = x p(s) with s from -1 to 1 where erf is not yet 1.
