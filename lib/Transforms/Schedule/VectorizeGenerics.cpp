@@ -47,6 +47,7 @@ private:
   Value forEachVector(Value carried, Step step);
   void readInvariants();
   Value emitRest(Value begin, Value rest, Value carried, Step step);
+  Value combineLanes(Value vector);
 
   SmallVector<Value> emitBody(Value mask, Value out);
   void emitBodyOp(Operation &inner, IRMapping &mapping, Value mask);
@@ -251,10 +252,23 @@ void GenericEmitter::emitSumAlongVector(ArrayRef<unsigned> outerReductions) {
                   : next;
     });
   });
-  Value scalar = vector::ReductionOp::create(b, loc, plan.kind, sum);
+  Value scalar = combineLanes(sum);
   Value old = readOperand(out, Value());
   Value combined = vector::makeArithReduction(b, loc, plan.kind, scalar, old);
   memref::StoreOp::create(b, loc, combined, out.get(), getIndices(out));
+}
+
+/// All lanes as one, by halves: in a fixed order, and without the scalar chain
+/// that LLVM makes of ordered or NaN-aware reductions.
+Value GenericEmitter::combineLanes(Value vector) {
+  for (int64_t half = lanes / 2; half > 0; half /= 2) {
+    auto lower = llvm::to_vector(llvm::seq<int64_t>(0, half));
+    auto upper = llvm::to_vector(llvm::seq<int64_t>(half, 2 * half));
+    Value low = vector::ShuffleOp::create(b, loc, vector, vector, lower);
+    Value high = vector::ShuffleOp::create(b, loc, vector, vector, upper);
+    vector = vector::makeArithReduction(b, loc, plan.kind, low, high);
+  }
+  return vector::ExtractOp::create(b, loc, vector, 0);
 }
 
 //===----------------------------------------------------------------------===//

@@ -35,7 +35,11 @@ func.func @elementwise(%x: memref<?x?xf32>, %b: memref<?xf32>, %y: memref<?x?xf3
 // CHECK:           scf.for {{.*}} iter_args(%{{.*}} = %cst
 // CHECK:           vector.create_mask
 // CHECK:           arith.select
-// CHECK:           %[[SUM:.*]] = vector.reduction <add>
+// The lanes are added by halves.
+// CHECK:           vector.shuffle {{.*}} [0, 1] : vector<4xf32>
+// CHECK:           vector.shuffle {{.*}} [2, 3] : vector<4xf32>
+// CHECK:           arith.addf {{.*}} : vector<2xf32>
+// CHECK:           %[[SUM:.*]] = vector.extract %{{.*}}[0] : f32 from vector<1xf32>
 // CHECK:           %[[OLD:.*]] = memref.load
 // CHECK:           arith.addf %[[SUM]], %[[OLD]]
 // CHECK:           memref.store
