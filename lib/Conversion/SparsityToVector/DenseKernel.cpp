@@ -43,6 +43,8 @@ static SmallVector<Value> sumTile(Emitter &e, const RegisterTile &tile,
   int64_t unroll = chooseUnroll(tile), count = start.size();
   auto step = [&](MutableArrayRef<Value> sums, Value k) {
     Value offset = e.add(strip.offset, e.mul(k, strip.pitch));
+    if (strip.ahead)
+      e.prefetch(strip.weights, e.add(offset, strip.ahead), tile.outputs);
     stepTile(e, tile, sums, x, token, k, strip.weights, offset);
   };
   for (int64_t u = 1; u < unroll; ++u)
@@ -164,9 +166,17 @@ void DenseItem::emitPanel(Value number, int64_t pitch, int64_t outputs,
   Value base = e.mul(number, panel * product.inputs);
   Value firstOutput = e.mul(number, panel);
   Value firstColumn = e.mul(e.sub(number, item.firstUnit), panel);
+  // Full panels only: the last one may be shorter.
+  Value following = e.add(number, 1);
+  Value isLast = e.less(e.index(fullPanels - 1), following);
+  Value ahead = e.select(isLast, e.index(0), e.index(panel * product.inputs));
   auto emitStrip = [&](const RegisterTile &part, Value inside) {
-    DenseStrip strip{item.buffers[0], e.add(base, inside), pitch,
-                     e.add(firstOutput, inside), e.add(firstColumn, inside)};
+    DenseStrip strip{item.buffers[0],
+                     e.add(base, inside),
+                     pitch,
+                     e.add(firstOutput, inside),
+                     e.add(firstColumn, inside),
+                     ahead};
     emitDenseStrip(e, part, strip, item.x, item.y, item.bias, item.tokens,
                    begin, end, isFirst);
   };

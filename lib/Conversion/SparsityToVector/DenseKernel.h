@@ -24,6 +24,9 @@ struct DenseStrip {
   int64_t pitch;
   /// First output (of the bias) and first column of y.
   Value output, column;
+  /// How far behind `offset` the weights begin that are visited after these,
+  /// or null: they are fetched into the second-level cache meanwhile.
+  Value ahead = {};
 };
 
 /// Sums over k in [begin, end) for all tokens. `isFirst` is null or says

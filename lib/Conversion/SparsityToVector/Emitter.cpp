@@ -58,6 +58,9 @@ Value Emitter::ceilDiv(Value a, int64_t b) { return div(add(a, b - 1), b); }
 Value Emitter::less(Value a, Value b) {
   return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::slt, a, b);
 }
+Value Emitter::select(Value condition, Value yes, Value no) {
+  return createOrFold<arith::SelectOp>(condition, yes, no);
+}
 Value Emitter::equal(Value a, int64_t b) {
   return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, a, index(b));
 }
@@ -218,6 +221,16 @@ void Emitter::store(Value vector, Value memref, ValueRange indices,
     vector::StoreOp::create(*this, vector, memref, indices);
   else
     vector::MaskedStoreOp::create(*this, memref, indices, mask, vector);
+}
+
+void Emitter::prefetch(Value memref, Value index, int64_t count) {
+  constexpr int64_t kLineBytes = 64, kSecondLevel = 2;
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  int64_t step = kLineBytes * 8 / element.getIntOrFloatBitWidth();
+  for (int64_t first = 0; first < count; first += step)
+    memref::PrefetchOp::create(*this, memref, ValueRange{add(index, first)},
+                               /*isWrite=*/false, kSecondLevel,
+                               /*isDataCache=*/true);
 }
 
 Value Emitter::firstLanes(int64_t count, int64_t width) {
