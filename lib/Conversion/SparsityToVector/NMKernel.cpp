@@ -108,6 +108,8 @@ private:
   NMGeometry geometry;
   NMTile tile;
   GroupPermute permute;
+  /// How many values behind those of a full unit the next one's lie.
+  Value ahead;
 };
 } // namespace
 
@@ -117,8 +119,13 @@ void NMItem::emit() {
   if (whole > 0)
     e.loop(item.firstUnit, e.min(item.endUnit, e.index(whole)), 1,
            [&](Value number) {
+             Value isLast = e.less(e.index(whole - 2), number);
+             ahead = e.select(
+                 isLast, e.index(0),
+                 e.index(unit * geometry.groups * geometry.n * kLanes));
              emitUnit(e.mul(number, unit), unit, unit * kLanes);
            });
+  ahead = {};
   int64_t rest = product.outputs - whole * unit * kLanes;
   if (rest == 0)
     return;
@@ -229,10 +236,13 @@ std::pair<Value, Value> NMItem::loadSlot(const GroupTile &part, Value group,
       e.mul(e.add(e.mul(part.panel, geometry.groups), group), geometry.n);
   int64_t entry = vector / perPanel * geometry.groups * geometry.n + slot;
   // One address for all, and constant distances from it.
-  Value values = e.load(
-      item.buffers[0],
-      e.add(e.mul(first, kLanes), entry * kLanes + vector % perPanel * lanes),
-      lanes);
+  Value offset = e.mul(first, kLanes);
+  if (ahead && vector % perPanel == 0)
+    e.prefetch(item.buffers[0], e.add(e.add(offset, ahead), entry * kLanes),
+               kLanes);
+  Value values =
+      e.load(item.buffers[0],
+             e.add(offset, entry * kLanes + vector % perPanel * lanes), lanes);
   Value code = e.loadScalar(item.buffers[1], e.add(first, entry));
   return {e.extend(values, product.computeType),
           permute.decode(code, vector % perPanel)};
