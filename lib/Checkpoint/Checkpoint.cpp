@@ -14,12 +14,6 @@
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::checkpoint;
 
-bool TensorView::isAligned() const {
-  return reinterpret_cast<uintptr_t>(data) %
-             static_cast<uintptr_t>(format::elementBytes(kind)) ==
-         0;
-}
-
 Status checkpoint::checkBooleans(const TensorView &tensor) {
   for (size_t i = 0; i < tensor.bytes; ++i)
     if (std::to_integer<unsigned>(tensor.data[i]) > 1)
@@ -83,8 +77,7 @@ Status Checkpoint::checkIndex(const ShardIndex &index,
   return {};
 }
 
-Result<Checkpoint> Checkpoint::openIndex(const std::string &path,
-                                         MappedFile::Access access) {
+Result<Checkpoint> Checkpoint::openIndex(const std::string &path) {
   Result<MappedFile> file = MappedFile::open(path);
   if (!file)
     return file.error();
@@ -93,8 +86,7 @@ Result<Checkpoint> Checkpoint::openIndex(const std::string &path,
     return index.error();
   Checkpoint result;
   for (const std::string &shard : index->shards) {
-    Result<MappedFile> mapped =
-        MappedFile::openBeneath(folderOf(path), shard, access);
+    Result<MappedFile> mapped = MappedFile::openBeneath(folderOf(path), shard);
     if (!mapped)
       return mapped.error();
     if (Status status = result.addShard(std::move(*mapped)); !status)
@@ -107,14 +99,13 @@ Result<Checkpoint> Checkpoint::openIndex(const std::string &path,
   return result;
 }
 
-Result<Checkpoint> Checkpoint::open(const std::string &path,
-                                    MappedFile::Access access) {
+Result<Checkpoint> Checkpoint::open(const std::string &path) {
   static constexpr std::string_view kIndexEnding = ".json";
   if (path.size() > kIndexEnding.size() &&
       path.compare(path.size() - kIndexEnding.size(), std::string::npos,
                    kIndexEnding) == 0)
-    return openIndex(path, access);
-  Result<MappedFile> file = MappedFile::open(path, access);
+    return openIndex(path);
+  Result<MappedFile> file = MappedFile::open(path);
   if (!file)
     return file.error();
   Checkpoint result;

@@ -10,7 +10,6 @@
 #include "System.h"
 #include "sparse-opt/Checkpoint/Names.h"
 
-#include <cassert>
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -64,13 +63,13 @@ static bool readAll(int descriptor, std::byte *memory, size_t size) {
 }
 
 /// The file's bytes in fresh anonymous memory, or MAP_FAILED.
-static void *readPages(int descriptor, size_t size, int protection) {
+static void *readPages(int descriptor, size_t size) {
   void *memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
     return memory;
   if (readAll(descriptor, static_cast<std::byte *>(memory), size) &&
-      ::mprotect(memory, size, protection) == 0)
+      ::mprotect(memory, size, PROT_READ) == 0)
     return memory;
   int number = errno;
   ::munmap(memory, size);
@@ -78,8 +77,7 @@ static void *readPages(int descriptor, size_t size, int protection) {
   return MAP_FAILED;
 }
 
-Result<MappedFile> MappedFile::fromDescriptor(int number, std::string path,
-                                              Access access) {
+Result<MappedFile> MappedFile::fromDescriptor(int number, std::string path) {
   Descriptor descriptor(number);
   if (!descriptor)
     return systemError(path, "open", errno);
@@ -94,12 +92,10 @@ Result<MappedFile> MappedFile::fromDescriptor(int number, std::string path,
   file.name = std::move(path);
   file.device = before.st_dev;
   file.inode = before.st_ino;
-  file.writable = access == Access::CopyOnWrite;
   size_t size = static_cast<size_t>(before.st_size);
-  int protection = PROT_READ | (file.writable ? PROT_WRITE : 0);
   if (size > 0) {
-    void *pages = size < kReadBelow ? readPages(number, size, protection)
-                                    : ::mmap(nullptr, size, protection,
+    void *pages = size < kReadBelow ? readPages(number, size)
+                                    : ::mmap(nullptr, size, PROT_READ,
                                              MAP_PRIVATE, number, 0);
     if (pages == MAP_FAILED && errno != 0)
       return systemError(file.name, "read", errno);
@@ -116,15 +112,14 @@ Result<MappedFile> MappedFile::fromDescriptor(int number, std::string path,
   return file;
 }
 
-Result<MappedFile> MappedFile::open(const std::string &path, Access access) {
+Result<MappedFile> MappedFile::open(const std::string &path) {
   if (path.find('\0') != std::string::npos)
     return fileError(path, "expected a path without zero bytes");
-  return fromDescriptor(::open(path.c_str(), kOpenFlags), path, access);
+  return fromDescriptor(::open(path.c_str(), kOpenFlags), path);
 }
 
 Result<MappedFile> MappedFile::openBeneath(const std::string &folder,
-                                           const std::string &name,
-                                           Access access) {
+                                           const std::string &name) {
   if (!isPlainName(name))
     return fileError(folder, "expected a plain file name, found ",
                      quoteName(name));
@@ -135,7 +130,7 @@ Result<MappedFile> MappedFile::openBeneath(const std::string &folder,
   int number = openPlain(parent.get(), name.c_str());
   if (number < 0 && errno == ELOOP)
     return fileError(path, "expected a regular file, found a symbolic link");
-  return fromDescriptor(number, std::move(path), access);
+  return fromDescriptor(number, std::move(path));
 }
 
 MappedFile::MappedFile(MappedFile &&other) { *this = std::move(other); }
@@ -145,7 +140,6 @@ MappedFile &MappedFile::operator=(MappedFile &&other) {
   std::swap(length, other.length);
   std::swap(device, other.device);
   std::swap(inode, other.inode);
-  std::swap(writable, other.writable);
   std::swap(name, other.name);
   return *this;
 }
@@ -153,11 +147,6 @@ MappedFile &MappedFile::operator=(MappedFile &&other) {
 MappedFile::~MappedFile() {
   if (memory)
     ::munmap(memory, length);
-}
-
-std::byte *MappedFile::writableData() {
-  assert(writable && "the file was opened for reading only");
-  return memory;
 }
 
 bool MappedFile::isSameFile(const MappedFile &other) const {

@@ -20,27 +20,6 @@ int64_t Mask::count() const {
   return sum;
 }
 
-template <typename T>
-static void markNonzeros(const MatrixView &matrix, Mask &mask) {
-  T magnitude = magnitudeBits<T>(matrix.kind);
-  RowStrips<T>(matrix, kLanes).forEach([&](const Strip<T> &strip) {
-    uint8_t *kept = mask.kept.data() + strip.first * matrix.cols;
-    for (int64_t i = 0; i < strip.rows; ++i) {
-      Reader<T> row = strip.row(i);
-      for (int64_t col = 0; col < matrix.cols; ++col)
-        *kept++ = (row[col] & magnitude) != 0;
-    }
-  });
-}
-
-Mask maskOfNonzeros(const MatrixView &matrix) {
-  Mask mask{matrix.rows, matrix.cols,
-            std::vector<uint8_t>(matrix.rows * matrix.cols)};
-  withWidth(matrix.kind,
-            [&](auto word) { markNonzeros<decltype(word)>(matrix, mask); });
-  return mask;
-}
-
 Status applyMask(const MutableMatrixView &matrix, const Mask &mask) {
   if (mask.rows != matrix.rows || mask.cols != matrix.cols ||
       int64_t(mask.kept.size()) != matrix.rows * matrix.cols)

@@ -41,10 +41,6 @@ std::string mlir::sparsity::quoted(StringRef text) {
   return result;
 }
 
-bool RecipeRule::namesOneParameter() const {
-  return match.find_first_of("*?[{\\") == std::string::npos;
-}
-
 //===----------------------------------------------------------------------===//
 // Patterns
 //===----------------------------------------------------------------------===//

@@ -44,6 +44,49 @@ def test_functions(function, kind):
     np.testing.assert_array_equal(y[~np.isfinite(expected)], expected[~np.isfinite(expected)])
 
 
+def test_exp_of_what_gives_subnormal_numbers():
+    x = np.linspace(-104, -87, 4001, dtype=np.float32)
+    y = so.compile_mlir(generic("%q = math.exp %a0 : f32", "f32"))(x)
+    assert (np.abs(y - np.exp(x.astype(np.float64))) <= 2 * 2.0 ** -149).all()
+
+
+DIVIDE = """
+func.func @divide(%x: tensor<?xf32>, %s: tensor<f32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %y = linalg.generic {
+      indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>, affine_map<(d0) -> (d0)>],
+      iterator_types = ["parallel"]}
+      ins(%x, %s : tensor<?xf32>, tensor<f32>) outs(%e : tensor<?xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %q = arith.divf %a, %b : f32
+    linalg.yield %q : f32
+  } -> tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+"""
+
+
+def test_divisions_by_one_number_of_any_size():
+    program = so.compile_mlir(DIVIDE)
+    random = np.random.default_rng(0)
+    sizes = np.concatenate([10.0 ** np.arange(-45, 39), [np.inf, np.nan, 0.0, 3.4e38, 2.0 ** -100, 2.0 ** 100]])
+    x = (random.standard_normal(999) * 10.0 ** random.integers(-45, 38, 999)).astype(np.float32)
+    x = np.concatenate([x, sizes, -sizes]).astype(np.float32)
+    for size in sizes.astype(np.float32):
+        for factor in (1, -1, 1.7):
+            with np.errstate(all="ignore"):
+                divisor = size * np.float32(factor)
+                expected = x / divisor
+                exact = np.isfinite(expected) & (np.abs(expected) > 1e-30) & (np.abs(x) > 1e-30)
+            y = program(x, np.array(divisor))
+            np.testing.assert_array_equal(y[exact], expected[exact])
+            signed = ~np.isnan(expected)
+            np.testing.assert_array_equal(np.signbit(y[signed]), np.signbit(expected[signed]))
+            np.testing.assert_allclose(y, expected, rtol=2.0 ** -23, atol=2.0 ** -149, err_msg=str(divisor))
+
+
 @pytest.mark.parametrize("op, reference", [
     ("divsi", lambda a, b: np.trunc(a / b)), ("remsi", np.fmod), ("floordivsi", np.floor_divide),
     ("ceildivsi", lambda a, b: np.ceil(a / b))])

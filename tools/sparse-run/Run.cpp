@@ -66,9 +66,12 @@ static Expected<Runnable> compile(const RunOptions &options, bool isOracle) {
   std::string diagnostics;
   Runnable runnable;
   runnable.compiled = compileAndLoad(request, diagnostics);
-  if (!runnable.compiled)
-    return createStringError(llvm::StringRef(diagnostics).rtrim());
-  return runnable;
+  if (runnable.compiled)
+    return runnable;
+  // The tool puts a word of its own before it.
+  llvm::StringRef text = llvm::StringRef(diagnostics).rtrim();
+  text.consume_front("error: ");
+  return createStringError(text);
 }
 
 static Expected<Runnable> open(const RunOptions &options) {

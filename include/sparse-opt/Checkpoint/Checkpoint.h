@@ -27,13 +27,11 @@ Result<ShardIndex> parseShardIndex(const void *data, size_t size,
 
 /// A tensor in memory that the checkpoint owns.
 struct TensorView : TensorType {
+  /// At any byte, as files have it: elements are read with memcpy.
   const std::byte *data = nullptr;
   size_t bytes = 0;
   /// Which of the checkpoint's shards holds it.
   size_t shard = 0;
-
-  /// Files may hold tensors at any byte; read others with memcpy.
-  bool isAligned() const;
 };
 
 /// Fails unless every byte of a boolean tensor is 0 or 1, as a mask must be.
@@ -49,9 +47,7 @@ public:
   /// Opens a safetensors file, or an index when the name ends in ".json". The
   /// shards of an index lie beside it; each tensor must be in exactly one of
   /// them, the one that the index names.
-  static Result<Checkpoint>
-  open(const std::string &path,
-       MappedFile::Access access = MappedFile::Access::ReadOnly);
+  static Result<Checkpoint> open(const std::string &path);
 
   /// Sorted by name.
   const std::vector<TensorView> &tensors() const { return views; }
@@ -65,8 +61,7 @@ private:
   /// Sorts the tensors; fails on a name that two shards have.
   Status sort();
   Status checkIndex(const ShardIndex &index, const std::string &path) const;
-  static Result<Checkpoint> openIndex(const std::string &path,
-                                      MappedFile::Access access);
+  static Result<Checkpoint> openIndex(const std::string &path);
 
   std::vector<Shard> files;
   std::vector<TensorView> views;

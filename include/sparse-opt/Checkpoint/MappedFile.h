@@ -25,20 +25,12 @@ using format::Result;
 
 class MappedFile {
 public:
-  enum class Access {
-    ReadOnly,
-    /// Pages may be written; the file never sees it.
-    CopyOnWrite
-  };
-
-  static Result<MappedFile> open(const std::string &path,
-                                 Access access = Access::ReadOnly);
+  static Result<MappedFile> open(const std::string &path);
 
   /// Opens `folder`/`name` where the name comes from a file: it must be a plain
   /// file name, and neither a link nor a mount leads out of the folder.
   static Result<MappedFile> openBeneath(const std::string &folder,
-                                        const std::string &name,
-                                        Access access = Access::ReadOnly);
+                                        const std::string &name);
 
   MappedFile(MappedFile &&other);
   MappedFile &operator=(MappedFile &&other);
@@ -46,8 +38,6 @@ public:
 
   /// Aligned to a page; null when the file is empty.
   const std::byte *data() const { return memory; }
-  /// Only with CopyOnWrite.
-  std::byte *writableData();
   size_t size() const { return length; }
   const std::string &path() const { return name; }
   /// True when both are the same file on disk, whatever their names.
@@ -55,13 +45,11 @@ public:
 
 private:
   MappedFile() = default;
-  static Result<MappedFile> fromDescriptor(int descriptor, std::string path,
-                                           Access access);
+  static Result<MappedFile> fromDescriptor(int descriptor, std::string path);
 
   std::byte *memory = nullptr;
   size_t length = 0;
   uint64_t device = 0, inode = 0;
-  bool writable = false;
   std::string name;
 };
 

@@ -27,9 +27,6 @@ struct Mask {
   int64_t count() const;
 };
 
-/// The mask that keeps every element but +0.0, -0.0 and integer 0.
-Mask maskOfNonzeros(const MatrixView &matrix);
-
 /// Writes +0.0 over every element that the mask prunes; kept elements keep
 /// their bits. Fails, and writes nothing, when the shapes differ.
 Status applyMask(const MutableMatrixView &matrix, const Mask &mask);

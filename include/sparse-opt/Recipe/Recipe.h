@@ -56,8 +56,6 @@ struct RecipeRule {
 
   /// The glob, which borrows the text of this rule.
   llvm::GlobPattern getGlob() const;
-  /// True when the rule names one parameter rather than a set.
-  bool namesOneParameter() const;
 };
 
 struct Recipe {

@@ -364,8 +364,7 @@ struct FoldBias : public OpRewritePattern<linalg::GenericOp> {
     for (int64_t side : {0, 1})
       if (succeeded(tryFold(rewriter, generic, side)))
         return success();
-    return rewriter.notifyMatchFailure(
-        generic, "expected a product and a broadcast vector");
+    return failure(); // tryFold said why
   }
 
 private:
@@ -376,12 +375,17 @@ private:
         getBroadcastVector(generic, generic.getDpsInputOperand(1 - side));
     Operation *reshape;
     MatmulOp matmul = getProduct(sum->get(), reshape);
-    if (!matmul || !bias || matmul.getBias() || matmul.isLhsPacked() ||
-        !matmul->hasOneUse() || !sum->get().hasOneUse() ||
-        !generic.getMatchingIndexingMap(sum).isIdentity() ||
+    if (!bias)
+      return rewriter.notifyMatchFailure(generic, "expected a vector");
+    if (!matmul || matmul.getBias() || matmul.isLhsPacked() ||
+        !matmul->hasOneUse() || !sum->get().hasOneUse())
+      return rewriter.notifyMatchFailure(
+          generic, "expected a product without bias or another use");
+    if (!generic.getMatchingIndexingMap(sum).isIdentity() ||
         sum->get().getType() != generic.getResult(0).getType() ||
         getElementTypeOrSelf(bias) != getElementTypeOrSelf(matmul.getInit()))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          generic, "expected a sum of the product's shape and type");
     // The bias must dominate the product: rebuild it where the sum is.
     rewriter.setInsertionPoint(generic);
     auto folded = MatmulOp::create(

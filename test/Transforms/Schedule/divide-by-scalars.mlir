@@ -3,12 +3,20 @@
 
 // CHECK-LABEL: @by_scalar
 // CHECK-SAME:    (%[[X:.*]]: vector<8xf32>, %[[S:.*]]: f32)
-// CHECK:         %[[V:.*]] = vector.broadcast %[[S]]
-// CHECK:         %[[R:.*]] = arith.divf %{{.*}}, %[[S]] : f32
+// CHECK:         %[[SIZE:.*]] = math.absf %[[S]]
+// CHECK:         arith.cmpf olt, %[[SIZE]]
+// CHECK:         arith.cmpf ogt, %[[SIZE]]
+// CHECK:         arith.select
+// CHECK:         %[[SCALE:.*]] = arith.select
+// CHECK:         %[[S2:.*]] = arith.mulf %[[S]], %[[SCALE]] : f32
+// CHECK:         %[[V:.*]] = vector.broadcast %[[S2]]
+// CHECK:         %[[SCALES:.*]] = vector.broadcast %[[SCALE]]
+// CHECK:         %[[X2:.*]] = arith.mulf %[[X]], %[[SCALES]]
+// CHECK:         %[[R:.*]] = arith.divf %{{.*}}, %[[S2]] : f32
 // CHECK:         %[[RV:.*]] = vector.broadcast %[[R]]
-// CHECK:         %[[Q:.*]] = arith.mulf %[[X]], %[[RV]]
+// CHECK:         %[[Q:.*]] = arith.mulf %[[X2]], %[[RV]]
 // CHECK:         %[[MINUS:.*]] = arith.negf %[[Q]]
-// CHECK:         %[[REST:.*]] = math.fma %[[MINUS]], %[[V]], %[[X]]
+// CHECK:         %[[REST:.*]] = math.fma %[[MINUS]], %[[V]], %[[X2]]
 // CHECK:         %[[Y:.*]] = math.fma %[[REST]], %[[RV]], %[[Q]]
 // CHECK:         %[[OK:.*]] = arith.cmpf ord, %[[Y]], %[[Y]]
 // CHECK:         %[[SIGNED:.*]] = math.copysign %[[Y]], %[[Q]]
@@ -21,8 +29,10 @@ func.func @by_scalar(%x: vector<8xf32>, %s: f32) -> vector<8xf32> {
   return %y : vector<8xf32>
 }
 
+// Constants of usual size need no scale.
 // CHECK-LABEL: @by_constant
 // CHECK-NOT:     arith.divf
+// CHECK-NOT:     math.absf
 // CHECK:         math.fma
 func.func @by_constant(%x: vector<8xf32>) -> vector<8xf32> {
   %v = arith.constant dense<3.0> : vector<8xf32>

@@ -50,8 +50,7 @@ static const char kGood[] = "\"a\":\"one.safetensors\","
 TEST(Checkpoint, SingleFile) {
   TemporaryFolder folder;
   std::string path = folder.write("model.safetensors", shard({"z", "a"}));
-  Result<Checkpoint> checkpoint =
-      Checkpoint::open(path, MappedFile::Access::CopyOnWrite);
+  Result<Checkpoint> checkpoint = Checkpoint::open(path);
   ASSERT_TRUE(checkpoint) << checkpoint.message();
   ASSERT_EQ(checkpoint->tensors().size(), 2u);
   EXPECT_EQ(checkpoint->tensors()[0].name, "a");
@@ -79,9 +78,6 @@ TEST(Checkpoint, UnalignedDataIsReadable) {
   Result<Checkpoint> checkpoint = Checkpoint::open(path);
   ASSERT_TRUE(checkpoint) << checkpoint.message();
   const TensorView *view = checkpoint->find("b");
-  EXPECT_NE(view->isAligned(),
-            reinterpret_cast<uintptr_t>(view->data) % 8 != 0);
-  EXPECT_TRUE(checkpoint->find("a")->isAligned());
   double value;
   std::memcpy(&value, view->data, sizeof(value));
   EXPECT_GT(value, 0);

@@ -177,24 +177,6 @@ TEST(BlockPattern, BestMaskRefuses) {
   }
 }
 
-TEST(Mask, OfNonzeros) {
-  std::mt19937 random(17);
-  for (ElementKind kind : kWeightKinds)
-    for (Layout layout : kLayouts) {
-      OwnedMatrix matrix(kind, 5, 19, layout);
-      matrix.fillRandom(random, 0.5);
-      Mask mask = maskOfNonzeros(matrix.view());
-      EXPECT_EQ(mask.rows, 5);
-      EXPECT_EQ(mask.cols, 19);
-      int64_t nonzeros = 0;
-      for (int64_t i = 0; i < 5 * 19; ++i) {
-        EXPECT_EQ(mask.kept[i], !matrix.zeroAt(i / 19, i % 19));
-        nonzeros += mask.kept[i];
-      }
-      EXPECT_EQ(mask.count(), nonzeros);
-    }
-}
-
 TEST(Mask, Apply) {
   for (Layout layout : kLayouts) {
     OwnedMatrix matrix(ElementKind::F16, 2, 3, layout);

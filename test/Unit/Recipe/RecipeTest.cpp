@@ -92,9 +92,7 @@ rules:
   EXPECT_EQ(print(unstructured.pattern), "#sparsity.unstructured");
   EXPECT_EQ(unstructured.importance, "magnitude");
   EXPECT_TRUE(unstructured.getGlob().match("bxd"));
-  EXPECT_FALSE(unstructured.namesOneParameter());
   EXPECT_FALSE(recipe->rules[3].pattern);
-  EXPECT_TRUE(recipe->rules[3].namesOneParameter());
   EXPECT_EQ(print(recipe->rules[4].pattern), "#sparsity.nm<1:8, axis = 0>");
   EXPECT_TRUE(recipe->rules[4].axisGiven);
 }

@@ -54,7 +54,8 @@ def DivideByScalarsPass
     : Pass<"sparsity-divide-by-scalars", "::mlir::func::FuncOp"> {
   let summary = "divide f32 vectors by one number through its reciprocal";
   let description = [{
-    Correctly rounded as the division is, unless something underflows. For
+    Correctly rounded as the division is, for all divisors; off by one unit at
+    most where the dividend or the quotient is near or below 2^-126. For
     machines with fused multiply-add.
 
     ```mlir
@@ -65,7 +66,7 @@ def DivideByScalarsPass
       return %y : vector<8xf32>
     }
     ```
-    becomes one division of scalars, a product and two `math.fma`.
+    becomes one division of scalars, two products and two `math.fma`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",
