@@ -6,6 +6,7 @@
 
 #include "sparse-opt/Conversion/Passes.h"
 #include "sparse-opt/Pipelines/Pipelines.h"
+#include "sparse-opt/Transforms/Attention/Passes.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
@@ -57,6 +58,8 @@ static void addFusion(OpPassManager &pm) {
   addCleanup(funcs);
   funcs.addPass(createLinalgElementwiseOpFusionPass());
   addCleanup(funcs);
+  funcs.addPass(createRaiseAttentionPass());
+  addCleanup(funcs);
   funcs.addPass(createTileAndFusePass());
   addCleanup(funcs);
 }
@@ -97,7 +100,6 @@ void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
   funcs.addPass(createVectorizeGenericsPass());
   funcs.addPass(createDivideByScalarsPass());
-  funcs.addPass(createApproximateMathPass());
   // Before the kernels come in: their indices are checked where weights enter.
   // Stock tools know cf.assert, but not our runtime.
   if (!portable)
@@ -105,6 +107,7 @@ void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
   ConvertSparsityToVectorPassOptions options;
   options.portable = portable;
   pm.addPass(createConvertSparsityToVectorPass(options));
+  pm.addNestedPass<func::FuncOp>(createApproximateMathPass());
   addMemoryAndThreads(pm);
   if (!portable)
     return;

@@ -44,7 +44,7 @@ static json::Array describeTimes(ArrayRef<double> microseconds) {
 static std::string explain(const Ranking &ranking) {
   const RankedFormat &best = ranking.candidates.front();
   if (ranking.candidates.size() == 1)
-    return nameOf(best.format) + " is the only format that holds it";
+    return nameOf(best.format) + ": no other format holds it or was asked for";
   const RankedFormat &next = ranking.candidates[1];
   return llvm::formatv(
       "{0} {1:F1} us, runner-up {2} {3:F1} us at {4} tokens; {5} and {6} bytes",

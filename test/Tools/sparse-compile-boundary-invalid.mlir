@@ -16,8 +16,6 @@
 // RUN: not sparse-compile %t/power.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=POWER
 // RUN: not sparse-compile %t/private.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=PRIVATE
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so --report %t/m.weights 2>&1 | FileCheck %s --check-prefix=CLASH
-// RUN: not sparse-compile %t/pack.mlir -o %t/m.out --report %t/m.out.weights 2>&1 | FileCheck %s --check-prefix=CLASH
-// RUN: not sparse-compile %t/pack.mlir -o %t/m.out --report %t/m.weights 2>&1 | FileCheck %s --check-prefix=PACK
 // RUN: not sparse-compile %t/pack.mlir -o %t/m.so --report %t/../%basename_t.tmp/pack.mlir 2>&1 | FileCheck %s --check-prefix=CLASH
 
 // What programs take and return, and are.

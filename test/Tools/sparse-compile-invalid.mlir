@@ -18,12 +18,13 @@
 // RUN:   | FileCheck %s --check-prefix=OUTPUT
 // RUN: bash -c "ulimit -f 4; ! sparse-compile %s --weights=%t/w.safetensors -o %t/m.so" 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=LARGE
+// RUN: not sparse-compile %s -o %t/model 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: cat %t/m.so | FileCheck %s --check-prefix=OLD
 // RUN: ls -A %t | FileCheck %s --check-prefix=FILES
 
 // Errors of sparse-compile: exit code 1, and outputs stay as they were.
 
-// MISSING: sparse-compile-invalid.mlir:[[# @LINE + 22]]:{{[0-9]+}}: error: expected a weight for the resource 'fc.weight', got no weights: give a safetensors file that has them (--weights, or `weights` in Python)
+// MISSING: sparse-compile-invalid.mlir:[[# @LINE + 23]]:{{[0-9]+}}: error: expected a weight for the resource 'fc.weight', got no weights: give a safetensors file that has them (--weights, or `weights` in Python)
 // INPUT: error: {{.*}}none.mlir
 // WEIGHTS: error: {{.*}}none
 // CUT: error: {{.*}}cut.safetensors
@@ -32,6 +33,7 @@
 // RECIPE: none.yaml:1:1: error: expected a readable recipe: No such file or directory
 // REPORT: error: {{.*}}none: cannot open: No such file or directory
 // OUTPUT: error: {{.*}}none
+// NAME: sparse-compile: error: expected an output whose name ends with '.so', got '{{.*}}/model'
 // LARGE: error: {{.*}}File too large
 // OLD: {{^old$}}
 // FILES: cut.safetensors

@@ -15,6 +15,7 @@
 // RUN: not sparse-run %t.none.so --output=%t.none.weights 2>&1 | FileCheck %s --check-prefix=CLASH
 // RUN: not sparse-run %s --output=%t.y --output=%t.y 2>&1 | FileCheck %s --check-prefix=CLASH
 // RUN: not sparse-run %t.none.so --check 2>&1 | FileCheck %s --check-prefix=ORACLE
+// RUN: not sparse-run - --check < %s 2>&1 | FileCheck %s --check-prefix=STDIN
 // RUN: not sparse-run %t.none.so 2>&1 | FileCheck %s --check-prefix=LOAD
 
 // Errors of sparse-run: one line, exit code 1.
@@ -29,6 +30,7 @@
 // COUNT: sparse-run: error: expected at most 1 --output, got 2
 // CLASH: sparse-run: error: expected different files to read and to write, got '{{.*}}' twice
 // ORACLE: sparse-run: error: --check, --recipe and --weights need MLIR text, got the compiled program '{{.*}}.none.so'
+// STDIN: sparse-run: error: --check reads the program twice: expected a file, got '-'
 // LOAD: sparse-run: error: cannot open '{{.*}}.none.so': No such file or directory
 
 func.func @main(%x: tensor<?x2xf32>) -> tensor<?x2xf32> {

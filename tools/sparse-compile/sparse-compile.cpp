@@ -91,6 +91,9 @@ int main(int argc, char **argv) {
   mlir::sparsity::removeUpstreamOptions();
   Options options;
   cl::ParseCommandLineOptions(argc, argv, "sparse-opt's compiler\n");
+  if (!llvm::StringRef(options.output).ends_with(".so"))
+    return fail("expected an output whose name ends with '.so', got '" +
+                options.output + "'");
   if (std::string path = findClash(options); !path.empty())
     return fail("expected different files to read and to write, got '" + path +
                 "' twice");

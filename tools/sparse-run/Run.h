@@ -26,7 +26,8 @@ struct RunOptions {
   std::vector<std::string> inputs, randomInputs;
   uint64_t seed = 0;
   std::vector<std::string> outputs;
-  /// Compare with the dense oracle; the largest allowed relative error.
+  /// Compare with the dense oracle; the largest allowed relative error, 0 = by
+  /// the results' types.
   bool check = false;
   double tolerance = 0;
   int64_t repeats = 0;

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Func/Transforms/FuncConversions.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -149,6 +150,7 @@ private:
     ConversionTarget target(getContext());
     patterns.add<ForwardSource<AssumeOp>, ForwardSource<UnpackOp>, ConvertPack,
                  ConvertAssemble>(converter, &getContext());
+    populateAttentionToLinalgPatterns(converter, patterns);
     populateMatmulToLinalgPatterns(converter, patterns);
     populateAnyFunctionOpInterfaceTypeConversionPattern(patterns, converter);
     populateCallOpTypeConversionPattern(patterns, converter);

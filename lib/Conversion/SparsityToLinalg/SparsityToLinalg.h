@@ -14,6 +14,10 @@
 
 namespace mlir::sparsity {
 
+/// `sparsity.attention` as products and a softmax.
+void populateAttentionToLinalgPatterns(const TypeConverter &converter,
+                                       RewritePatternSet &patterns);
+
 /// `sparsity.matmul` on dense tensors.
 void populateMatmulToLinalgPatterns(const TypeConverter &converter,
                                     RewritePatternSet &patterns);

@@ -7,6 +7,7 @@
 
 #include "sparse-opt/Conversion/Passes.h"
 
+#include "AttentionKernel.h"
 #include "DensePair.h"
 #include "Kernels.h"
 #include "ProductFunction.h"
@@ -69,6 +70,7 @@ public:
         target(TargetDescription::of(module)) {}
 
   LogicalResult lower(MatmulOp op);
+  LogicalResult lower(AttentionOp op);
   int64_t getNumKernels() const { return functions.size(); }
 
 private:
@@ -77,7 +79,8 @@ private:
   Product describe(MatmulOp op);
   /// The function for these arguments, made on first use.
   func::FuncOp getFunction(MatmulOp op, ValueRange arguments);
-  func::FuncOp createFunction(MatmulOp op, FunctionType type);
+  func::FuncOp createFunction(Operation *op, std::string stem,
+                              FunctionType type);
   Value castTo(Emitter &e, Value value, MemRefType type);
   void emitPairCall(Emitter &e, MatmulOp op);
   void emitCall(Emitter &e, MatmulOp op, Value x, Value y);
@@ -180,14 +183,14 @@ static std::string getFormatName(PackedType packed) {
   return packed ? packed.getFormat().getStorageFormat()->name() : "pair";
 }
 
-func::FuncOp ProductLowering::createFunction(MatmulOp op, FunctionType type) {
-  std::string stem = "sparsity_matmul_" + getFormatName(op.getPackedType());
+func::FuncOp ProductLowering::createFunction(Operation *op, std::string stem,
+                                             FunctionType type) {
   unsigned number = 0;
   auto name = [&] { return stem + "_" + std::to_string(number); };
   while (symbols.lookup(name()))
     ++number;
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-  auto function = func::FuncOp::create(builder, op.getLoc(), name(), type);
+  auto function = func::FuncOp::create(builder, op->getLoc(), name(), type);
   function.setPrivate();
   symbols.insert(function);
   return function;
@@ -205,7 +208,8 @@ func::FuncOp ProductLowering::getFunction(MatmulOp op, ValueRange arguments) {
   func::FuncOp &function = functions[key];
   if (function)
     return function;
-  function = createFunction(op, type);
+  function =
+      createFunction(op, "sparsity_matmul_" + getFormatName(packed), type);
   if (packed)
     emitProductFunction(function, product,
                         cast<FormatLoweringInterface>(packed.getFormat()),
@@ -266,6 +270,55 @@ LogicalResult ProductLowering::lower(MatmulOp op) {
   return success();
 }
 
+/// Numbered preconditions:
+/// 1. The op is on memrefs.
+/// 2. The number of features is static.
+/// 3. Products are in the elements' own type.
+static LogicalResult checkAttention(AttentionOp op) {
+  if (op->getNumResults() != 0)
+    return op.emitOpError("expected memrefs, got tensors");
+  auto value = cast<MemRefType>(op.getValue().getType());
+  AffineMap map = op.getIndexingMap(op.getValueMutable());
+  unsigned features = map.getNumDims() - 1;
+  for (auto [index, size] : llvm::enumerate(value.getShape()))
+    if (map.getDimPosition(index) == features && ShapedType::isDynamic(size))
+      return op.emitOpError("expected a static number of features, got ")
+             << value;
+  if (!value.getElementType().isF32() && !value.getElementType().isF64())
+    return op.emitOpError("expected elements of f32 or f64, got ")
+           << value.getElementType();
+  return success();
+}
+
+LogicalResult ProductLowering::lower(AttentionOp op) {
+  if (failed(checkAttention(op)))
+    return failure();
+  OpBuilder builder(op);
+  Emitter e(op.getLoc(), builder, target.fma);
+  SmallVector<Value> arguments;
+  for (Value operand : op->getOperands())
+    arguments.push_back(castTo(e, operand, getCommonType(operand, -1)));
+  auto type =
+      FunctionType::get(op.getContext(), ValueRange(arguments).getTypes(), {});
+  Product product;
+  product.target = target;
+  product.portable = portable;
+  product.weightType = product.computeType = getElementTypeOrSelf(op.getInit());
+  bool isParallel = !isInsideParallelLoop(op);
+  std::string key;
+  llvm::raw_string_ostream stream(key);
+  stream << type << op.getIndexingMaps() << isParallel;
+  op.getBody().front().print(stream);
+  func::FuncOp &function = functions[key];
+  if (!function) {
+    function = createFunction(op, "sparsity_attention", type);
+    emitAttentionFunction(function, op, product, isParallel);
+  }
+  func::CallOp::create(e, function, arguments);
+  op.erase();
+  return success();
+}
+
 namespace {
 struct ConvertSparsityToVectorPass
     : sparsity::impl::ConvertSparsityToVectorPassBase<
@@ -283,6 +336,11 @@ struct ConvertSparsityToVectorPass
       if (op->use_empty())
         op.erase();
     });
+    SmallVector<AttentionOp> attentions;
+    getOperation().walk([&](AttentionOp op) { attentions.push_back(op); });
+    for (AttentionOp op : attentions)
+      if (failed(lowering.lower(op)))
+        return signalPassFailure();
     numProducts += products.size();
     numKernels += lowering.getNumKernels();
   }

@@ -42,6 +42,9 @@ static SmallVector<Value> sumTile(Emitter &e, const RegisterTile &tile,
                                   SmallVector<Value> start) {
   int64_t unroll = chooseUnroll(tile), count = start.size();
   auto step = [&](MutableArrayRef<Value> sums, Value k) {
+    if (cast<MemRefType>(strip.weights.getType()).getRank() == 2)
+      return stepTile(e, tile, sums, x, token, k, strip.weights,
+                      {k, strip.offset});
     Value offset = e.add(strip.offset, e.mul(k, strip.pitch));
     if (strip.ahead)
       e.prefetch(strip.weights, e.add(offset, strip.ahead), tile.outputs);

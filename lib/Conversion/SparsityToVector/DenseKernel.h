@@ -18,7 +18,7 @@ namespace mlir::sparsity {
 RegisterTile chooseDenseTile(const Product &product, int64_t panel);
 
 /// A strip of outputs inside a panel: element (o, k) is weights[offset +
-/// k * pitch + o].
+/// k * pitch + o], or weights[k, offset + o] of a matrix.
 struct DenseStrip {
   Value weights, offset;
   int64_t pitch;

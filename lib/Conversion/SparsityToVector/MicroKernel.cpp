@@ -86,13 +86,13 @@ void mlir::sparsity::storeTile(Emitter &e, const RegisterTile &tile,
 
 void mlir::sparsity::stepTile(Emitter &e, const RegisterTile &tile,
                               MutableArrayRef<Value> sums, Value x, Value token,
-                              Value k, Value weights, Value offset) {
+                              Value k, Value weights, ValueRange at) {
   Type compute = cast<MemRefType>(x.getType()).getElementType();
-  SmallVector<Value> w;
+  SmallVector<Value> w, indices(at);
   int64_t first = 0;
   for (int64_t width : tile.widths) {
-    w.push_back(
-        e.extend(e.load(weights, e.add(offset, first), width), compute));
+    indices.back() = e.add(at.back(), first);
+    w.push_back(e.extend(e.load(weights, indices, width), compute));
     first += width;
   }
   for (int64_t t = 0; t < tile.tokens; ++t) {

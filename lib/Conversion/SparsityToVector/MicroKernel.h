@@ -49,9 +49,9 @@ SmallVector<Value> loadTile(Emitter &e, const RegisterTile &tile, Value y,
                             Value token, Value column);
 void storeTile(Emitter &e, const RegisterTile &tile, ArrayRef<Value> sums,
                Value y, Value token, Value column);
-/// Adds x[token .., k] * weights[offset ..] to the accumulators.
+/// Adds x[token .., k] * weights[at ..] to the accumulators.
 void stepTile(Emitter &e, const RegisterTile &tile, MutableArrayRef<Value> sums,
-              Value x, Value token, Value k, Value weights, Value offset);
+              Value x, Value token, Value k, Value weights, ValueRange at);
 
 /// Cuts `tokens` into tiles of `tile` and smaller ones for the rest.
 void forTokenTiles(Emitter &e, Value tokens, int64_t tile,

@@ -122,6 +122,8 @@ public:
       addLinalg(linalgOp);
     else if (auto matmul = dyn_cast<MatmulOp>(op))
       addProduct(matmul);
+    else if (auto attention = dyn_cast<AttentionOp>(op))
+      addAttention(attention);
     else if (auto cast = dyn_cast<tensor::CastOp>(op))
       addCast(cast);
     else if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
@@ -225,6 +227,16 @@ private:
                   {Value(), dim == 0 ? packed.getRows() : packed.getCols()});
       }
     }
+  }
+
+  void addAttention(AttentionOp op) {
+    if (op->getNumResults() == 0)
+      return;
+    Loops loops;
+    for (OpOperand &operand : op->getOpOperands())
+      for (auto [dim, expr] :
+           llvm::enumerate(op.getIndexingMap(operand).getResults()))
+        addLoop(op, loops, expr, trace(operand.get(), dim));
   }
 
   /// What a cast says of extents that were unknown.

@@ -109,3 +109,30 @@ func.func @untouched(%x: tensor<4xf32>) -> tensor<4xf32> {
   // CHECK-NEXT: return %{{.*}} : tensor<4xf32>
   return %x : tensor<4xf32>
 }
+
+// Every step of attention is an op: two products, the highest score of a row,
+// exponentials, their sum, a division.
+// CHECK-LABEL: @attention
+// CHECK-NOT:     sparsity.
+// CHECK:         %[[SUMS:.*]] = linalg.generic {{.*}}"reduction"]} ins(%arg0, %arg1 :
+// CHECK:         linalg.generic {{.*}} ins(%[[SUMS]], %arg3 :
+// CHECK:           arith.addf
+// CHECK:           arith.maximumf
+// CHECK:           math.exp
+// CHECK:           arith.addf
+// CHECK:         %[[WEIGHTS:.*]] = linalg.generic
+// CHECK:           arith.divf
+// CHECK:         linalg.generic {{.*}} ins(%[[WEIGHTS]], %arg2 :
+#q = affine_map<(i, j, d, e) -> (i, d)>
+#k = affine_map<(i, j, d, e) -> (j, d)>
+#v = affine_map<(i, j, d, e) -> (j, e)>
+#m = affine_map<(i, j, d, e) -> (j)>
+#o = affine_map<(i, j, d, e) -> (i, e)>
+func.func @attention(%q: tensor<3x4xf32>, %k: tensor<5x4xf32>, %v: tensor<5x8xf32>, %m: tensor<5xf32>, %o: tensor<3x8xf32>) -> tensor<3x8xf32> {
+  %y = sparsity.attention ins(%q, %k, %v : tensor<3x4xf32>, tensor<5x4xf32>, tensor<5x8xf32>) scores(%m : tensor<5xf32>) outs(%o : tensor<3x8xf32>) maps [#q, #k, #v, #m, #o] {
+  ^bb0(%s: f32, %a: f32):
+    %t = arith.addf %s, %a : f32
+    sparsity.yield %t : f32
+  } -> tensor<3x8xf32>
+  return %y : tensor<3x8xf32>
+}

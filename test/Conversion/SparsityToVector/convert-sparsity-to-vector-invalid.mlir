@@ -44,3 +44,48 @@ func.func @complex(%x: memref<2x4xcomplex<f32>>, %w: memref<4x3xcomplex<f32>>,
       memref<4x3xcomplex<f32>>) outs(%y : memref<2x3xcomplex<f32>>)
   return
 }
+
+// -----
+
+#q = affine_map<(i, j, d, e) -> (i, d)>
+#k = affine_map<(i, j, d, e) -> (j, d)>
+#v = affine_map<(i, j, d, e) -> (j, e)>
+#o = affine_map<(i, j, d, e) -> (i, e)>
+func.func @attention_on_tensors(%q: tensor<3x4xf32>, %k: tensor<5x4xf32>, %v: tensor<5x8xf32>, %o: tensor<3x8xf32>) -> tensor<3x8xf32> {
+  // expected-error @+1 {{'sparsity.attention' op expected memrefs, got tensors}}
+  %y = sparsity.attention ins(%q, %k, %v : tensor<3x4xf32>, tensor<5x4xf32>, tensor<5x8xf32>) outs(%o : tensor<3x8xf32>) maps [#q, #k, #v, #o] {
+  ^bb0(%s: f32):
+    sparsity.yield %s : f32
+  } -> tensor<3x8xf32>
+  return %y : tensor<3x8xf32>
+}
+
+// -----
+
+#q = affine_map<(i, j, d, e) -> (i, d)>
+#k = affine_map<(i, j, d, e) -> (j, d)>
+#v = affine_map<(i, j, d, e) -> (j, e)>
+#o = affine_map<(i, j, d, e) -> (i, e)>
+func.func @dynamic_features(%q: memref<3x4xf32>, %k: memref<5x4xf32>, %v: memref<5x?xf32>, %o: memref<3x?xf32>) {
+  // expected-error @+1 {{expected a static number of features, got 'memref<5x?xf32>'}}
+  sparsity.attention ins(%q, %k, %v : memref<3x4xf32>, memref<5x4xf32>, memref<5x?xf32>) outs(%o : memref<3x?xf32>) maps [#q, #k, #v, #o] {
+  ^bb0(%s: f32):
+    sparsity.yield %s : f32
+  }
+  return
+}
+
+// -----
+
+#q = affine_map<(i, j, d, e) -> (i, d)>
+#k = affine_map<(i, j, d, e) -> (j, d)>
+#v = affine_map<(i, j, d, e) -> (j, e)>
+#o = affine_map<(i, j, d, e) -> (i, e)>
+func.func @half(%q: memref<3x4xf16>, %k: memref<5x4xf16>, %v: memref<5x8xf16>, %o: memref<3x8xf16>) {
+  // expected-error @+1 {{expected elements of f32 or f64, got 'f16'}}
+  sparsity.attention ins(%q, %k, %v : memref<3x4xf16>, memref<5x4xf16>, memref<5x8xf16>) outs(%o : memref<3x8xf16>) maps [#q, #k, #v, #o] {
+  ^bb0(%s: f16):
+    sparsity.yield %s : f16
+  }
+  return
+}

@@ -40,4 +40,71 @@ def DecomposeAttentionPass
                            "::mlir::math::MathDialect"];
 }
 
+def RaiseAttentionPass
+    : Pass<"sparsity-raise-attention", "::mlir::func::FuncOp"> {
+  let summary = "fuse two products and the softmax between them";
+  let description = [{
+    Finds softmax(f(q k^T)) v, where the softmax is written as a maximum, an
+    exponential, a sum and a division of rows and f as one elementwise op, and
+    writes it as `sparsity.attention`. Transposes of query, key, value and
+    result become maps. For f32 and f64, and a static width of query and value.
+
+    ```mlir
+    #row = affine_map<(i, j) -> (i)>
+    #all = affine_map<(i, j) -> (i, j)>
+    func.func @f(%q: tensor<5x4xf32>, %k: tensor<7x4xf32>, %v: tensor<7x8xf32>)
+        -> tensor<5x8xf32> {
+      %low = arith.constant 0xFF800000 : f32
+      %zero = arith.constant 0.0 : f32
+      %e = tensor.empty() : tensor<5x7xf32>
+      %r = tensor.empty() : tensor<5xf32>
+      %o = tensor.empty() : tensor<5x8xf32>
+      %s = sparsity.matmul ins(%q, %k : tensor<5x4xf32>, tensor<7x4xf32>)
+          outs(%e : tensor<5x7xf32>) transpose_rhs -> tensor<5x7xf32>
+      %l = linalg.fill ins(%low : f32) outs(%r : tensor<5xf32>) -> tensor<5xf32>
+      %m = linalg.generic {indexing_maps = [#all, #row],
+          iterator_types = ["parallel", "reduction"]}
+          ins(%s : tensor<5x7xf32>) outs(%l : tensor<5xf32>) {
+      ^bb0(%a: f32, %b: f32):
+        %c = arith.maximumf %a, %b : f32
+        linalg.yield %c : f32
+      } -> tensor<5xf32>
+      %p = linalg.generic {indexing_maps = [#all, #row, #all],
+          iterator_types = ["parallel", "parallel"]}
+          ins(%s, %m : tensor<5x7xf32>, tensor<5xf32>)
+          outs(%e : tensor<5x7xf32>) {
+      ^bb0(%a: f32, %b: f32, %c: f32):
+        %d = arith.subf %a, %b : f32
+        %x = math.exp %d : f32
+        linalg.yield %x : f32
+      } -> tensor<5x7xf32>
+      %z = linalg.fill ins(%zero : f32) outs(%r : tensor<5xf32>)
+          -> tensor<5xf32>
+      %t = linalg.generic {indexing_maps = [#all, #row],
+          iterator_types = ["parallel", "reduction"]}
+          ins(%p : tensor<5x7xf32>) outs(%z : tensor<5xf32>) {
+      ^bb0(%a: f32, %b: f32):
+        %c = arith.addf %a, %b : f32
+        linalg.yield %c : f32
+      } -> tensor<5xf32>
+      %w = linalg.generic {indexing_maps = [#all, #row, #all],
+          iterator_types = ["parallel", "parallel"]}
+          ins(%p, %t : tensor<5x7xf32>, tensor<5xf32>)
+          outs(%e : tensor<5x7xf32>) {
+      ^bb0(%a: f32, %b: f32, %c: f32):
+        %d = arith.divf %a, %b : f32
+        linalg.yield %d : f32
+      } -> tensor<5x7xf32>
+      %y = sparsity.matmul ins(%w, %v : tensor<5x7xf32>, tensor<7x8xf32>)
+          outs(%o : tensor<5x8xf32>) -> tensor<5x8xf32>
+      return %y : tensor<5x8xf32>
+    }
+    ```
+    becomes one `sparsity.attention` whose region yields its first argument.
+  }];
+  let dependentDialects = ["::mlir::sparsity::SparsityDialect"];
+  let statistics = [
+    Statistic<"numRaised", "num-raised", "Attentions that became one op">];
+}
+
 #endif // SPARSE_OPT_TRANSFORMS_ATTENTION_PASSES

@@ -1,8 +1,8 @@
 //===- ExternalModels.cpp - Bufferization of our ops ----------------------===//
 //
-// The product is bufferized with itself still present: its dense operands
-// become memrefs and it writes its destination. Packed values are not tensors
-// and pass through.
+// Products and attention are bufferized with themselves still present: their
+// dense operands become memrefs and they write their destinations. Packed
+// values are not tensors and pass through.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,18 +19,19 @@ using namespace mlir::bufferization;
 using namespace mlir::sparsity;
 
 namespace {
-struct MatmulModel
-    : public DstBufferizableOpInterfaceExternalModel<MatmulModel, MatmulOp> {
+/// An op that reads its operands and overwrites its destination.
+template <typename Op>
+struct DestinationModel
+    : public DstBufferizableOpInterfaceExternalModel<DestinationModel<Op>, Op> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const AnalysisState &) const {
-    return !cast<MatmulOp>(op).isDpsInit(&operand);
+    return !cast<Op>(op).isDpsInit(&operand);
   }
 
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
                           const BufferizationOptions &options,
                           BufferizationState &state) const {
-    auto matmul = cast<MatmulOp>(op);
-    if (matmul.getNumResults() == 0)
+    if (op->getNumResults() == 0)
       return success();
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPoint(op);
@@ -45,10 +46,12 @@ struct MatmulModel
         return failure();
       operands.push_back(*buffer);
     }
-    Value init = operands[matmul.getInitMutable().getOperandNumber()];
+    Value init = operands[cast<Op>(op).getInitMutable().getOperandNumber()];
     OperationState newState(op->getLoc(), op->getName(), operands, TypeRange(),
                             op->getAttrs());
     newState.propertiesAttr = op->getPropertiesAsAttribute();
+    for (Region &region : op->getRegions())
+      newState.addRegion()->takeBody(region);
     rewriter.create(newState);
     replaceOpWithBufferizedValues(rewriter, op, init);
     return success();
@@ -93,7 +96,8 @@ struct AssembleModel
 
 void mlir::sparsity::registerBufferizationModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, SparsityDialect *) {
-    MatmulOp::attachInterface<MatmulModel>(*context);
+    AttentionOp::attachInterface<DestinationModel<AttentionOp>>(*context);
+    MatmulOp::attachInterface<DestinationModel<MatmulOp>>(*context);
     AssembleOp::attachInterface<AssembleModel>(*context);
   });
 }

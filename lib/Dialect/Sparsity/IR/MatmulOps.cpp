@@ -7,6 +7,8 @@
 
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 
+#include "Effects.h"
+
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
@@ -190,18 +192,5 @@ MatmulOp::reifyResultShapes(OpBuilder &builder,
 void MatmulOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  for (OpOperand &operand : getOperation()->getOpOperands()) {
-    if (!isa<MemRefType>(operand.get().getType()))
-      continue;
-    bool isInit =
-        operand.get() == getInit() &&
-        operand.getOperandNumber() == getInitMutable().getOperandNumber();
-    MemoryEffects::Effect *effect =
-        isInit
-            ? static_cast<MemoryEffects::Effect *>(MemoryEffects::Write::get())
-            : MemoryEffects::Read::get();
-    effects.emplace_back(effect, &operand, /*stage=*/0,
-                         /*effectOnFullRegion=*/true,
-                         SideEffects::DefaultResource::get());
-  }
+  addDestinationEffects(*this, effects);
 }

@@ -4,4 +4,4 @@
 //
 //===----------------------------------------------------------------------===//
 
-include "sparse-opt/Dialect/Sparsity/IR/SparsityMatmulOps.td"
+include "sparse-opt/Dialect/Sparsity/IR/SparsityAttentionOps.td"
