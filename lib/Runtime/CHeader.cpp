@@ -9,7 +9,9 @@
 
 #include "sparse-opt/Checkpoint/Names.h"
 
+#include <algorithm>
 #include <cctype>
+#include <set>
 
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::runtime;
@@ -35,9 +37,20 @@ static std::string commentLine(const std::string &role, size_t index,
          shapeText(spec.shape) + "\n";
 }
 
+/// A name of macros that no other function has, and with endings neither.
+static std::string uniqueName(std::string name, size_t index,
+                              std::set<std::string> &used) {
+  static const char *const kEndings[] = {"", "_INPUTS", "_RESULTS"};
+  auto isUsed = [&](const char *ending) { return used.count(name + ending); };
+  while (std::any_of(std::begin(kEndings), std::end(kEndings), isUsed))
+    name += "_" + std::to_string(index);
+  for (const char *ending : kEndings)
+    used.insert(name + ending);
+  return name;
+}
+
 static std::string functionText(const FunctionSpec &function, size_t index,
-                                const std::string &prefix) {
-  std::string name = macroName(function.name);
+                                const std::string &name) {
   std::string text = "/* Function " + std::to_string(index) + ":\n";
   for (size_t i = 0; i < function.inputs.size(); ++i)
     text += commentLine("input", i, function.inputs[i]);
@@ -45,8 +58,7 @@ static std::string functionText(const FunctionSpec &function, size_t index,
     text += commentLine("result", i, function.results[i]);
   text += " */\n";
   auto define = [&](const char *what, size_t value) {
-    text +=
-        "#define " + prefix + name + what + " " + std::to_string(value) + "\n";
+    text += "#define " + name + what + " " + std::to_string(value) + "\n";
   };
   define("", index);
   define("_INPUTS", function.inputs.size());
@@ -71,7 +83,10 @@ std::string mlir::sparsity::runtime::headerText(const ProgramSpec &spec,
       "\n\n"
       "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
       "extern const char sparse_opt_metadata[];\n\n";
+  std::set<std::string> used{guard};
   for (size_t i = 0; i < spec.functions.size(); ++i)
-    text += functionText(spec.functions[i], i, prefix);
+    text += functionText(
+        spec.functions[i], i,
+        uniqueName(prefix + macroName(spec.functions[i].name), i, used));
   return text + "#ifdef __cplusplus\n}\n#endif\n\n#endif /* " + guard + " */\n";
 }

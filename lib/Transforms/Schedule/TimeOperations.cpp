@@ -31,7 +31,10 @@ static StringRef getKind(Operation *op) {
   if (auto call = dyn_cast<func::CallOp>(op)) {
     auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
         op, call.getCalleeAttr());
-    return callee && !callee.isExternal() ? "matmul" : "";
+    if (!callee || callee.isExternal())
+      return "";
+    return callee.getName().starts_with("sparsity_attention") ? "attention"
+                                                              : "matmul";
   }
   if (isa<scf::ParallelOp>(op))
     return "parallel loop";
