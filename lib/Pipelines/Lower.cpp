@@ -30,8 +30,10 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-/// What depends on data or extents is compared before it can do harm.
+/// What depends on data or extents is compared before it can do harm, in every
+/// step of ops that have several.
 static void addChecks(OpPassManager &funcs) {
+  funcs.addPass(createDecomposeAggregatesPass());
   // Divisions inside of affine maps are looked at as others are.
   funcs.addPass(createLowerAffinePass());
   funcs.addPass(createCheckExtentsPass());

@@ -146,6 +146,69 @@ def test_oracle():
     np.testing.assert_allclose(program(8, 24, "bij")(*inputs), oracle(*inputs), rtol=0, atol=2e-6)
 
 
+CAUSAL = """
+#id = affine_map<(b, i, j) -> (b, i, j)>
+#row = affine_map<(b, i, j) -> (b, i)>
+func.func @f(%q: tensor<2x?x16xf32>, %k: tensor<2x?x16xf32>, %v: tensor<2x?x16xf32>, %m: tensor<?x?xi1>)
+    -> tensor<2x?x16xf32> {
+  %q1 = arith.constant 1 : index
+  %i = tensor.dim %q, %q1 : tensor<2x?x16xf32>
+  %j = tensor.dim %k, %q1 : tensor<2x?x16xf32>
+  %low = arith.constant 0xFF800000 : f32
+  %e = tensor.empty(%i, %j) : tensor<2x?x?xf32>
+  %o = tensor.empty(%i) : tensor<2x?x16xf32>
+  %s = sparsity.matmul ins(%q, %k : tensor<2x?x16xf32>, tensor<2x?x16xf32>)
+      outs(%e : tensor<2x?x?xf32>) transpose_rhs -> tensor<2x?x?xf32>
+  %f = linalg.generic {indexing_maps = [#id, affine_map<(b, i, j) -> (i, j)>, #id],
+      iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%s, %m : tensor<2x?x?xf32>, tensor<?x?xi1>) outs(%e : tensor<2x?x?xf32>) {
+  ^bb0(%a: f32, %b: i1, %c: f32):
+    %x = arith.select %b, %a, %low : f32
+    linalg.yield %x : f32
+  } -> tensor<2x?x?xf32>
+  %p = linalg.softmax dimension(2) ins(%f : tensor<2x?x?xf32>) outs(%e : tensor<2x?x?xf32>) -> tensor<2x?x?xf32>
+  %y = sparsity.matmul ins(%p, %v : tensor<2x?x?xf32>, tensor<2x?x16xf32>)
+      outs(%o : tensor<2x?x16xf32>) -> tensor<2x?x16xf32>
+  return %y : tensor<2x?x16xf32>
+}
+"""
+
+
+def test_masks_of_bits():
+    i, j = 37, 150
+    random = np.random.default_rng(0)
+    q, k, v = (random.standard_normal((2, n, 16)).astype(np.float32) for n in (i, j, j))
+    m = np.tri(i, j, 100, dtype=bool)
+    scores = np.where(m, np.einsum("bid,bjd->bij", q, k), -np.inf)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    expected = np.einsum("bij,bje->bie", weights / weights.sum(-1, keepdims=True), v)
+    np.testing.assert_allclose(so.compile_mlir(CAUSAL)(q, k, v, m), expected, rtol=0, atol=1e-5)
+    text = ATTENTION_OF_BITS
+    np.testing.assert_allclose(so.compile_mlir(text)(q, k, v, m), expected, rtol=0, atol=1e-5)
+
+
+ATTENTION_OF_BITS = """
+func.func @f(%q: tensor<2x?x16xf32>, %k: tensor<2x?x16xf32>, %v: tensor<2x?x16xf32>, %m: tensor<?x?xi1>)
+    -> tensor<2x?x16xf32> {
+  %c1 = arith.constant 1 : index
+  %i = tensor.dim %q, %c1 : tensor<2x?x16xf32>
+  %o = tensor.empty(%i) : tensor<2x?x16xf32>
+  %y = sparsity.attention
+      ins(%q, %k, %v : tensor<2x?x16xf32>, tensor<2x?x16xf32>, tensor<2x?x16xf32>)
+      scores(%m : tensor<?x?xi1>) outs(%o : tensor<2x?x16xf32>)
+      maps [affine_map<(b, i, j, d, e) -> (b, i, d)>, affine_map<(b, i, j, d, e) -> (b, j, d)>,
+            affine_map<(b, i, j, d, e) -> (b, j, e)>, affine_map<(b, i, j, d, e) -> (i, j)>,
+            affine_map<(b, i, j, d, e) -> (b, i, e)>] {
+  ^bb0(%a: f32, %b: i1):
+    %low = arith.constant 0xFF800000 : f32
+    %x = arith.select %b, %a, %low : f32
+    sparsity.yield %x : f32
+  } -> tensor<2x?x16xf32>
+  return %y : tensor<2x?x16xf32>
+}
+"""
+
+
 def test_extents_that_do_not_fit():
     compiled = program(4, 8, "ij")
     q, k, v, m = tensors(2, 2, 3, 5, 4, 8, mask="ij")

@@ -97,9 +97,11 @@ Value OnlineSoftmax::loadMore(OpOperand &operand, const SoftmaxPlace &place,
   if (!isAlong)
     return e.splat(e.loadScalar(memref, at({})), lanes);
   unsigned last = map.getNumResults() - 1;
-  if (map.getDimPosition(last) == keyDim && hasUnitStride(memref, last))
-    return e.load(memref, at(key), lanes, mask);
   Type element = cast<MemRefType>(memref.getType()).getElementType();
+  // In memory a bit has a byte, in a vector it has not.
+  if (map.getDimPosition(last) == keyDim && hasUnitStride(memref, last) &&
+      element.getIntOrFloatBitWidth() >= 8)
+    return e.load(memref, at(key), lanes, mask);
   Value gathered = e.zero(VectorType::get({lanes}, element));
   Value end = e.sub(place.keys, e.index(1));
   for (int64_t lane = 0; lane < lanes; ++lane) {

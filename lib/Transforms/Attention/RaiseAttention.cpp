@@ -95,9 +95,12 @@ static Value getReduced(Value value,
     return {};
   Operation *combiner = &generic.getBody()->front();
   FloatAttr start = getFilling(generic.getDpsInits()[0]);
+  // NaN is what maxnumf leaves out, and what upstream starts it with.
+  bool isNone =
+      isa<arith::MaxNumFOp>(combiner) && start && start.getValue().isNaN();
   if (!isa<Ops...>(combiner) ||
       !combinesArguments(combiner, generic.getBody()) || !start ||
-      !isStart(start.getValue()))
+      !(isNone || isStart(start.getValue())))
     return {};
   return generic.getDpsInputs()[0];
 }

@@ -100,6 +100,50 @@ func.func @heads(%q: tensor<?x?x12x32xf32>, %k: tensor<?x?x12x32xf32>,
 
 // -----
 
+// What upstream writes for linalg.softmax.
+// CHECK-LABEL: @upstream_softmax
+// CHECK:         sparsity.attention
+// CHECK-NOT:     linalg.generic
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (i)>
+func.func @upstream_softmax(%q: tensor<5x4xf32>, %k: tensor<7x4xf32>, %v: tensor<7x8xf32>, %e: tensor<5x7xf32>,
+                            %r: tensor<5xf32>, %o: tensor<5x8xf32>) -> tensor<5x8xf32> {
+  %low = arith.constant 0xFFC00000 : f32
+  %zero = arith.constant 0.0 : f32
+  %s = sparsity.matmul ins(%q, %k : tensor<5x4xf32>, tensor<7x4xf32>) outs(%e : tensor<5x7xf32>) transpose_rhs -> tensor<5x7xf32>
+  %l = linalg.fill ins(%low : f32) outs(%r : tensor<5xf32>) -> tensor<5xf32>
+  %m = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%s : tensor<5x7xf32>) outs(%l : tensor<5xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.maxnumf %a, %b : f32
+    linalg.yield %c : f32
+  } -> tensor<5xf32>
+  %p = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%s, %m : tensor<5x7xf32>, tensor<5xf32>) outs(%e : tensor<5x7xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %d = arith.subf %a, %b : f32
+    %x = math.exp %d : f32
+    linalg.yield %x : f32
+  } -> tensor<5x7xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%r : tensor<5xf32>) -> tensor<5xf32>
+  %t = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%p : tensor<5x7xf32>) outs(%z : tensor<5xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.addf %a, %b : f32
+    linalg.yield %c : f32
+  } -> tensor<5xf32>
+  %w = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%p, %t : tensor<5x7xf32>, tensor<5xf32>) outs(%e : tensor<5x7xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %d = arith.divf %a, %b : f32
+    linalg.yield %d : f32
+  } -> tensor<5x7xf32>
+  %y = sparsity.matmul ins(%w, %v : tensor<5x7xf32>, tensor<7x8xf32>) outs(%o : tensor<5x8xf32>) -> tensor<5x8xf32>
+  return %y : tensor<5x8xf32>
+}
+
+// -----
+
 // The sum starts at 1, so this is no softmax.
 // CHECK-LABEL: @other_sum
 // CHECK-NOT:     sparsity.attention

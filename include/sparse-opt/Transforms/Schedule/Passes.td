@@ -45,6 +45,28 @@ def RaiseReshapesPass
                            "::mlir::arith::ArithDialect"];
 }
 
+def DecomposeAggregatesPass
+    : Pass<"sparsity-decompose-aggregates", "::mlir::func::FuncOp"> {
+  let summary = "write linalg.softmax and its kin as the steps they stand for";
+  let description = [{
+    Through upstream's `AggregatedOpInterface`; ops on memrefs stay.
+
+    ```mlir
+    func.func @f(%x: tensor<3x5xf32>, %e: tensor<3x5xf32>) -> tensor<3x5xf32> {
+      %y = linalg.softmax dimension(1) ins(%x : tensor<3x5xf32>)
+          outs(%e : tensor<3x5xf32>) -> tensor<3x5xf32>
+      return %y : tensor<3x5xf32>
+    }
+    ```
+    becomes a maximum, exponentials, a sum and a division, one `linalg.generic`
+    each.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def FoldUnitDimsPass : Pass<"sparsity-fold-unit-dims", "::mlir::func::FuncOp"> {
   let summary = "drop dimensions of extent 1 from generics";
   let description = [{
