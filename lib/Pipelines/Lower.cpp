@@ -89,6 +89,7 @@ static void addMemoryAndThreads(OpPassManager &pm) {
   addCleanup(funcs);
   funcs.addPass(createLoopInvariantCodeMotionPass());
   pm.addPass(createChunkParallelLoopsPass());
+  pm.addNestedPass<func::FuncOp>(createHoistBuffersPass());
   pm.addNestedPass<func::FuncOp>(createPlanArenaPass());
   addCleanup(pm);
 }

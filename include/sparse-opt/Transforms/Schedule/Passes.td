@@ -242,4 +242,30 @@ def FreeInLoopsPass : Pass<"sparsity-free-in-loops", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def HoistBuffersPass : Pass<"sparsity-hoist-buffers", "::mlir::func::FuncOp"> {
+  let summary = "allocate buffers of sequential loops once";
+  let description = [{
+    Buffers that each iteration of an `scf.for` allocates and frees, with a size
+    that does not change, leave the loop; iterations of parallel loops keep
+    their own.
+
+    ```mlir
+    func.func @f(%x: memref<8xf32>, %n: index) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      scf.for %i = %c0 to %n step %c1 {
+        %a = memref.alloc() : memref<8xf32>
+        memref.copy %x, %a : memref<8xf32> to memref<8xf32>
+        memref.copy %a, %x : memref<8xf32> to memref<8xf32>
+        memref.dealloc %a : memref<8xf32>
+      }
+      return
+    }
+    ```
+    allocates before the loop and frees after it.
+  }];
+  let statistics = [
+    Statistic<"numHoisted", "hoisted", "buffers that left loops">];
+}
+
 #endif // SPARSE_OPT_TRANSFORMS_SCHEDULE_PASSES
