@@ -89,8 +89,8 @@ static void addMemoryAndThreads(OpPassManager &pm) {
   addCleanup(funcs);
   funcs.addPass(createLoopInvariantCodeMotionPass());
   pm.addPass(createChunkParallelLoopsPass());
-  pm.addNestedPass<func::FuncOp>(createHoistBuffersPass());
   pm.addNestedPass<func::FuncOp>(createPlanArenaPass());
+  pm.addNestedPass<func::FuncOp>(createHoistBuffersPass());
   addCleanup(pm);
 }
 
