@@ -45,7 +45,8 @@ constexpr Field<bool> kFlags[] = {{"fma", &TargetDescription::fma},
                                   {"avx512", &TargetDescription::avx512},
                                   {"vbmi", &TargetDescription::vbmi},
                                   {"bf16", &TargetDescription::bf16},
-                                  {"vnni", &TargetDescription::vnni}};
+                                  {"vnni", &TargetDescription::vnni},
+                                  {"permute_pipe", &TargetDescription::permutePipe}};
 constexpr Field<double> kRates[] = {
     {"gigaflops_per_core", &TargetDescription::gigaflopsPerCore},
     {"gigabytes_per_second", &TargetDescription::gigabytesPerSecond}};
@@ -61,6 +62,9 @@ static void setFeatures(TargetDescription &target,
   target.vbmi = target.avx512 && has("avx512vbmi");
   target.bf16 = target.avx512 && has("avx512bf16");
   target.vnni = target.avx512 && has("avx512vnni");
+  // Zen 5 runs two 512-bit FMAs and a permute per cycle; where 512 bits take two
+  // passes (Zen 4) or two pipes (Intel), permutes take the FMAs' turns.
+  target.permutePipe = target.avx512 && target.cpu == "znver5";
   target.vectorBits = target.avx512 ? 512 : avx2 ? 256 : 128;
   target.vectorRegisters = target.avx512 ? 32 : 16;
   // Two pipes of full width at 3 GHz: only ratios between kernels matter until
@@ -90,7 +94,7 @@ format::VectorUnit TargetDescription::vectorUnit(Type type) const {
   int64_t bits = std::max<int64_t>(type.getIntOrFloatBitWidth(), 32);
   bool permutes = isa<FloatType>(type) && bits == 32 &&
                   (avx512 || (vectorBits == 256 && fma));
-  return {lanes(bits), vectorRegisters, fma, permutes};
+  return {lanes(bits), vectorRegisters, fma, permutes, permutePipe};
 }
 
 std::vector<std::string> TargetDescription::instructionSets() const {

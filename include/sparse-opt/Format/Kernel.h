@@ -19,6 +19,7 @@ struct VectorUnit {
   int64_t registers; // architectural vector registers
   bool fma;
   bool permutes; // f32 registers can be permuted by a register of indices
+  bool permutePipe = false; // beside those that FMAs use
 };
 
 /// One way to compute a product with a format. Costs are in cycles of one core

@@ -39,6 +39,8 @@ struct TargetDescription {
   bool bf16 = false;
   /// vpdpbusd on 512 bits.
   bool vnni = false;
+  /// Permutes of full width have a pipe beside those of the FMAs.
+  bool permutePipe = false;
 
   /// Data cache sizes in bytes, per core; l3Bytes is shared.
   int64_t l1Bytes = 32 << 10, l2Bytes = 512 << 10, l3Bytes = 16 << 20;

@@ -167,6 +167,7 @@ void ColumnItem::transposeTile(Value columns, InputTile tile) {
   int64_t lanes = product.lanes();
   int64_t width = cast<MemRefType>(columns.getType()).getDimSize(1);
   Value last = e.sub(item.tokens, e.index(1)), zero = e.index(0);
+  int64_t ahead = getTileInputs(product, format, width / lanes);
   Value inputs = e.sub(tile.end, tile.begin);
   Value whole = e.mul(e.div(inputs, lanes), lanes);
   e.loop(zero, e.index(width), lanes, [&](Value token) {
@@ -175,9 +176,12 @@ void ColumnItem::transposeTile(Value columns, InputTile tile) {
       tokens.push_back(e.min(e.add(token, i), last));
     auto square = [&](Value input, Value mask) {
       SmallVector<Value> rows;
-      for (Value row : tokens)
-        rows.push_back(
-            e.load(item.x, {row, e.add(tile.begin, input)}, lanes, mask));
+      Value column = e.add(tile.begin, input);
+      for (Value row : tokens) {
+        rows.push_back(e.load(item.x, {row, column}, lanes, mask));
+        // x of the next tile is under way while this one is multiplied.
+        e.prefetch(item.x, {row, e.add(column, ahead)}, lanes);
+      }
       for (auto [i, row] : llvm::enumerate(transposeSquare(e, rows)))
         e.store(row, columns, {e.add(input, i), token});
     };

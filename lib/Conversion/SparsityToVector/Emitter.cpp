@@ -223,14 +223,16 @@ void Emitter::store(Value vector, Value memref, ValueRange indices,
     vector::MaskedStoreOp::create(*this, memref, indices, mask, vector);
 }
 
-void Emitter::prefetch(Value memref, Value index, int64_t count) {
+void Emitter::prefetch(Value memref, ValueRange indices, int64_t count) {
   constexpr int64_t kLineBytes = 64, kSecondLevel = 2;
   Type element = cast<MemRefType>(memref.getType()).getElementType();
   int64_t step = kLineBytes * 8 / element.getIntOrFloatBitWidth();
-  for (int64_t first = 0; first < count; first += step)
-    memref::PrefetchOp::create(*this, memref, ValueRange{add(index, first)},
-                               /*isWrite=*/false, kSecondLevel,
-                               /*isDataCache=*/true);
+  SmallVector<Value> place(indices);
+  for (int64_t first = 0; first < count; first += step) {
+    place.back() = add(indices.back(), first);
+    memref::PrefetchOp::create(*this, memref, place, /*isWrite=*/false,
+                               kSecondLevel, /*isDataCache=*/true);
+  }
 }
 
 Value Emitter::firstLanes(int64_t count, int64_t width) {

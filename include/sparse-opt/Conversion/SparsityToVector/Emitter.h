@@ -68,9 +68,9 @@ public:
   /// Loads `width` elements. `mask` may be null; masked lanes are zero.
   Value load(Value memref, ValueRange indices, int64_t width, Value mask = {});
   void store(Value vector, Value memref, ValueRange indices, Value mask = {});
-  /// Fetches `count` elements of a rank-1 memref from `index` on into the
-  /// second-level cache.
-  void prefetch(Value memref, Value index, int64_t count);
+  /// Fetches `count` elements of the innermost dimension from `indices` on into
+  /// the second-level cache. They need not exist.
+  void prefetch(Value memref, ValueRange indices, int64_t count);
   /// The first `count` of `width` lanes; null when that is all of them.
   Value firstLanes(int64_t count, int64_t width);
   Value firstLanes(Value count, int64_t width);
