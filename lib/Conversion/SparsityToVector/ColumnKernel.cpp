@@ -151,7 +151,7 @@ SmallVector<Value> ColumnItem::sum(const EntrySource &source,
 }
 
 void ColumnItem::emitScalars() {
-  InputTile all{e.index(0), e.index(product.inputs)};
+  InputTile all{e.index(0), e.index(product.inputs), product.inputs};
   e.loop(e.index(0), item.tokens, 1, [&](Value token) {
     forOutputs([&](Value output, Value row) {
       SmallVector<Value> sums = sum(
@@ -209,9 +209,11 @@ void ColumnItem::emitTile(Value columns, Value sums, InputTile tile,
         values.push_back(e.load(sums, {row, token}, lanes));
       return values;
     };
+    EntrySource source = entries(output, tile);
+    if (source.prefetch)
+      source.prefetch();
     SmallVector<Value> values =
-        sum(entries(output, tile),
-            isFirst ? e.choose(isFirst, startNew, goOn) : startNew(),
+        sum(source, isFirst ? e.choose(isFirst, startNew, goOn) : startNew(),
             [&](Value column, int64_t i) {
               Value inside = e.sub(column, tile.begin);
               return e.load(columns, {inside, tokens[i]}, lanes);
@@ -235,10 +237,11 @@ void ColumnItem::emitVectors(int64_t vectors) {
     emitTile(columns, sums, tile, isFirst);
   };
   if (tileInputs == product.inputs)
-    tile({zero, inputs}, Value());
+    tile({zero, inputs, tileInputs}, Value());
   else
     e.loop(zero, inputs, tileInputs, [&](Value begin) {
-      tile({begin, e.min(e.add(begin, tileInputs), inputs)}, e.equal(begin, 0));
+      Value end = e.min(e.add(begin, tileInputs), inputs);
+      tile({begin, end, tileInputs}, e.equal(begin, 0));
     });
   Value view = e.view(sums, {zero, zero}, {outputs, item.tokens});
   copyMatrix(e, transposeView(e, view), item.y, item.tokens, outputs, lanes);

@@ -14,9 +14,10 @@
 
 namespace mlir::sparsity {
 
-/// Inputs `begin` .. `end` - 1 of a product.
+/// Inputs `begin` .. `end` - 1 of a product, at most `most`.
 struct InputTile {
   Value begin, end;
+  int64_t most;
 };
 
 /// The stored entries of one output in a tile, in steps [begin, end), and how
@@ -24,6 +25,9 @@ struct InputTile {
 struct EntrySource {
   Value begin, end;
   std::function<SmallVector<std::pair<Value, Value>>(Value step)> load;
+  /// Fetches this output's share of what later outputs need in the tile; may be
+  /// empty.
+  std::function<void()> prefetch;
 };
 
 /// A format as the column kernel sees it.

@@ -287,7 +287,7 @@ static EntrySource makeEntrySource(Emitter &e, const NMGeometry &geometry,
   Value lane = e.rem(output, e.index(kLanes)), shift = e.mul(lane, bits);
   Value panel = e.mul(e.div(output, kLanes), geometry.groups);
   EntrySource source{
-      e.div(tile.begin, geometry.m), e.ceilDiv(tile.end, geometry.m), {}};
+      e.div(tile.begin, geometry.m), e.ceilDiv(tile.end, geometry.m), {}, {}};
   source.load = [=, &e](Value group) {
     SmallVector<std::pair<Value, Value>> entries;
     Value first = e.mul(e.add(panel, group), geometry.n);
@@ -300,6 +300,15 @@ static EntrySource makeEntrySource(Emitter &e, const NMGeometry &geometry,
       entries.emplace_back(value, e.add(column, position));
     }
     return entries;
+  };
+  // The lanes of a panel share the lines of the next panel's values.
+  Value firstGroup = source.begin;
+  source.prefetch = [=, &e] {
+    Value next = e.add(e.add(panel, geometry.groups), firstGroup);
+    Value first = e.add(e.mul(next, geometry.n), lane);
+    int64_t lines = llvm::divideCeil(tile.most, geometry.m) * geometry.n;
+    for (int64_t line = 0; line < lines; line += kLanes)
+      e.prefetch(buffers[0], e.mul(e.add(first, line), kLanes), kLanes);
   };
   return source;
 }

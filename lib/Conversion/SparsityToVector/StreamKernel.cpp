@@ -23,6 +23,7 @@ static EntrySource makeEntrySource(Emitter &e, ArrayRef<Value> buffers,
   Value positions = buffers[0], columns = buffers[1], values = buffers[2];
   EntrySource source{loadIndex(e, positions, output),
                      loadIndex(e, positions, e.add(output, 1)),
+                     {},
                      {}};
   source.load = [=, &e](Value entry) {
     Value value = e.loadScalar(values, entry);
