@@ -62,6 +62,8 @@ static void addFusion(OpPassManager &pm) {
   addCleanup(funcs);
   funcs.addPass(createRaiseAttentionPass());
   addCleanup(funcs);
+  funcs.addPass(createFuseEpiloguesPass());
+  addCleanup(funcs);
   funcs.addPass(createTileAndFusePass());
   addCleanup(funcs);
 }
@@ -99,10 +101,6 @@ void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
   addFusion(pm);
   pm.addPass(createExposeParametersPass());
   addBufferization(pm);
-  OpPassManager &funcs = pm.nest<func::FuncOp>();
-  funcs.addPass(createLinalgGeneralizeNamedOpsPass());
-  funcs.addPass(createVectorizeGenericsPass());
-  funcs.addPass(createDivideByScalarsPass());
   // Before the kernels come in: their indices are checked where weights enter.
   // Stock tools know cf.assert, but not our runtime.
   if (!portable)
@@ -110,7 +108,11 @@ void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
   ConvertSparsityToVectorPassOptions options;
   options.portable = portable;
   pm.addPass(createConvertSparsityToVectorPass(options));
-  pm.addNestedPass<func::FuncOp>(createApproximateMathPass());
+  OpPassManager &funcs = pm.nest<func::FuncOp>();
+  funcs.addPass(createLinalgGeneralizeNamedOpsPass());
+  funcs.addPass(createVectorizeGenericsPass());
+  funcs.addPass(createDivideByScalarsPass());
+  funcs.addPass(createApproximateMathPass());
   addMemoryAndThreads(pm);
   if (!portable)
     return;

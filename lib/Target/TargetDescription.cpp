@@ -41,12 +41,13 @@ constexpr Field<int64_t> kNumbers[] = {
     {"l2_bytes", &TargetDescription::l2Bytes},
     {"l3_bytes", &TargetDescription::l3Bytes},
     {"threads", &TargetDescription::threads}};
-constexpr Field<bool> kFlags[] = {{"fma", &TargetDescription::fma},
-                                  {"avx512", &TargetDescription::avx512},
-                                  {"vbmi", &TargetDescription::vbmi},
-                                  {"bf16", &TargetDescription::bf16},
-                                  {"vnni", &TargetDescription::vnni},
-                                  {"permute_pipe", &TargetDescription::permutePipe}};
+constexpr Field<bool> kFlags[] = {
+    {"fma", &TargetDescription::fma},
+    {"avx512", &TargetDescription::avx512},
+    {"vbmi", &TargetDescription::vbmi},
+    {"bf16", &TargetDescription::bf16},
+    {"vnni", &TargetDescription::vnni},
+    {"permute_pipe", &TargetDescription::permutePipe}};
 constexpr Field<double> kRates[] = {
     {"gigaflops_per_core", &TargetDescription::gigaflopsPerCore},
     {"gigabytes_per_second", &TargetDescription::gigabytesPerSecond}};
@@ -62,8 +63,8 @@ static void setFeatures(TargetDescription &target,
   target.vbmi = target.avx512 && has("avx512vbmi");
   target.bf16 = target.avx512 && has("avx512bf16");
   target.vnni = target.avx512 && has("avx512vnni");
-  // Zen 5 runs two 512-bit FMAs and a permute per cycle; where 512 bits take two
-  // passes (Zen 4) or two pipes (Intel), permutes take the FMAs' turns.
+  // Zen 5 runs two 512-bit FMAs and a permute per cycle; where 512 bits take
+  // two passes (Zen 4) or two pipes (Intel), permutes take the FMAs' turns.
   target.permutePipe = target.avx512 && target.cpu == "znver5";
   target.vectorBits = target.avx512 ? 512 : avx2 ? 256 : 128;
   target.vectorRegisters = target.avx512 ? 32 : 16;

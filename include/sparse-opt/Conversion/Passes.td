@@ -157,7 +157,8 @@ def ConvertSparsityToVectorPass
     Vector width, register tiles and instructions follow the module's target
     description and the op's `kernel`. A product outside parallel loops becomes
     one `scf.parallel` over work items; inside one it is sequential. A sum's
-    order depends on shapes only.
+    order depends on shapes only. Epilogues become `linalg.generic`, item by item
+    where products are matrices, to be vectorised with the rest of the program.
 
     ```mlir
     func.func @f(%x: memref<?x384xf32>, %w: memref<589824xf32>,
@@ -182,7 +183,8 @@ def ConvertSparsityToVectorPass
   ];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
-    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
   ];
 }

@@ -17,7 +17,7 @@ using namespace mlir::sparsity;
 
 Type mlir::sparsity::getSumType(MatmulOp op) {
   // Half precision is summed in f32, everything else in its own type.
-  Type type = getElementTypeOrSelf(op.getInit());
+  Type type = op.getProductType();
   if (isa<FloatType>(type) && type.getIntOrFloatBitWidth() < 32)
     return Float32Type::get(op.getContext());
   return type;
@@ -99,34 +99,56 @@ Value mlir::sparsity::createContraction(OpBuilder &builder, MatmulOp op,
 }
 
 bool mlir::sparsity::needsEpilogue(MatmulOp op) {
-  return op.getBias() || getSumType(op) != getElementTypeOrSelf(op.getInit());
+  return op.getBias() || op.hasEpilogue() ||
+         getSumType(op) != getElementTypeOrSelf(op.getInit());
+}
+
+static Value addBias(OpBuilder &builder, Location loc, Value sum, Value bias) {
+  Type type = sum.getType();
+  Value term =
+      convertScalarToDtype(builder, loc, bias, type, /*isUnsignedCast=*/false);
+  if (isa<FloatType>(type))
+    return arith::AddFOp::create(builder, loc, sum, term);
+  return arith::AddIOp::create(builder, loc, sum, term);
+}
+
+/// What the epilogue's region makes of a sum and elements of its operands.
+static Value cloneEpilogue(OpBuilder &builder, MatmulOp op, Value sum,
+                           ValueRange more) {
+  Block &body = op.getEpilogue();
+  IRMapping mapping;
+  mapping.map(body.getArgument(0), sum);
+  mapping.map(body.getArguments().drop_front(), more);
+  for (Operation &inner : body.without_terminator())
+    builder.clone(inner, mapping);
+  return mapping.lookup(cast<YieldOp>(body.back()).getElement());
 }
 
 Value mlir::sparsity::createEpilogue(OpBuilder &builder, MatmulOp op, Value sum,
-                                     Value bias, Value init) {
+                                     Value bias, ValueRange more, Value init) {
   int64_t rank = op.getRank();
+  AffineMap identity = builder.getMultiDimIdentityMap(rank);
   SmallVector<Value> inputs = {sum};
-  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(rank));
+  SmallVector<AffineMap> maps = {identity};
   if (bias) {
     int64_t biasDim = op.isLhsPacked() ? rank - 2 : rank - 1;
     inputs.push_back(bias);
-    maps.insert(maps.begin() + 1,
-                AffineMap::get(rank, 0, builder.getAffineDimExpr(biasDim)));
+    maps.push_back(AffineMap::get(rank, 0, builder.getAffineDimExpr(biasDim)));
   }
-  Type sumType = getElementTypeOrSelf(sum);
+  llvm::append_range(inputs, more);
+  llvm::append_range(maps,
+                     op.getEpilogueMaps().getAsValueRange<AffineMapAttr>());
+  maps.push_back(identity);
   auto body = [&](OpBuilder &nested, Location loc, ValueRange args) {
     Value value = args[0];
-    if (inputs.size() == 2) {
-      Value term = convertScalarToDtype(nested, loc, args[1], sumType,
-                                        /*isUnsignedCast=*/false);
-      value = isa<FloatType>(sumType)
-                  ? arith::AddFOp::create(nested, loc, value, term).getResult()
-                  : arith::AddIOp::create(nested, loc, value, term).getResult();
-    }
-    linalg::YieldOp::create(nested, loc,
-                            convertScalarToDtype(nested, loc, value,
-                                                 args.back().getType(),
-                                                 /*isUnsignedCast=*/false));
+    if (bias)
+      value = addBias(nested, loc, value, args[1]);
+    value = convertScalarToDtype(nested, loc, value, op.getProductType(),
+                                 /*isUnsignedCast=*/false);
+    if (op.hasEpilogue())
+      value = cloneEpilogue(nested, op, value,
+                            args.drop_front(bias ? 2 : 1).drop_back());
+    linalg::YieldOp::create(nested, loc, value);
   };
   SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
   return linalg::GenericOp::create(builder, op.getLoc(), init.getType(), inputs,
@@ -161,7 +183,8 @@ struct ConvertMatmul : public OpConversionPattern<MatmulOp> {
     Value result = createContraction(rewriter, op, lhs, rhs,
                                      createZeros(rewriter, loc, sums));
     if (needsEpilogue(op))
-      result = createEpilogue(rewriter, op, result, adaptor.getBias(), init);
+      result = createEpilogue(rewriter, op, result, adaptor.getBias(),
+                              adaptor.getEpilogueOperands(), init);
     rewriter.replaceOp(op, result);
     return success();
   }

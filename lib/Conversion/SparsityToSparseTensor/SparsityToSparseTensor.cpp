@@ -211,7 +211,8 @@ private:
         func::CallOp::create(rewriter, op.getLoc(), kernel, dense).getResult(0);
     sum = dropPadding(rewriter, product, sum);
     if (needsEpilogue(op))
-      sum = createEpilogue(rewriter, op, sum, op.getBias(), op.getInit());
+      sum = createEpilogue(rewriter, op, sum, op.getBias(),
+                           op.getEpilogueOperands(), op.getInit());
     rewriter.replaceOp(op, sum);
   }
 

@@ -9,6 +9,7 @@
 
 #include "AttentionKernel.h"
 #include "DensePair.h"
+#include "Epilogue.h"
 #include "Kernels.h"
 #include "ProductFunction.h"
 #include "ProductView.h"
@@ -18,6 +19,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -205,6 +207,10 @@ func::FuncOp ProductLowering::getFunction(MatmulOp op, ValueRange arguments) {
   Product product = describe(op);
   stream << packed << type << op.getKernelAttr() << product.tileVectors
          << isParallel << hasBias;
+  if (isEpilogueFused(op)) {
+    stream << op.getEpilogueMaps();
+    op.getEpilogue().print(stream);
+  }
   func::FuncOp &function = functions[key];
   if (function)
     return function;
@@ -212,8 +218,8 @@ func::FuncOp ProductLowering::getFunction(MatmulOp op, ValueRange arguments) {
       createFunction(op, "sparsity_matmul_" + getFormatName(packed), type);
   if (packed)
     emitProductFunction(function, product,
-                        cast<FormatLoweringInterface>(packed.getFormat()),
-                        hasBias, bool(op.getAt()), isParallel);
+                        cast<FormatLoweringInterface>(packed.getFormat()), op,
+                        isParallel);
   else
     emitDensePairFunction(function, product, hasBias, isParallel);
   return function;
@@ -242,6 +248,9 @@ void ProductLowering::emitCall(Emitter &e, MatmulOp op, Value x, Value y) {
     arguments.push_back(castTo(e, bias, getCommonType(bias, -1)));
   if (Value start = op.getAt())
     arguments.push_back(start);
+  if (isEpilogueFused(op))
+    for (Value operand : op.getEpilogueOperands())
+      arguments.push_back(castTo(e, operand, getCommonType(operand, -1)));
   arguments.push_back(castTo(e, y, getCommonType(y, -1)));
   auto call = func::CallOp::create(e, getFunction(op, arguments), arguments);
   if (std::optional<Ranking> ranking = Ranking::of(op))
@@ -328,6 +337,12 @@ struct ConvertSparsityToVectorPass
   void runOnOperation() override {
     ProductLowering lowering(getOperation(), portable);
     SmallVector<MatmulOp> products;
+    getOperation().walk([&](MatmulOp op) {
+      if (op.hasEpilogue() && op->getNumResults() == 0 && !isEpilogueFused(op))
+        products.push_back(op);
+    });
+    llvm::for_each(products, splitEpilogue);
+    products.clear();
     getOperation().walk([&](MatmulOp op) { products.push_back(op); });
     for (MatmulOp op : products)
       if (failed(lowering.lower(op)))

@@ -7,6 +7,7 @@
 
 #include "ProductFunction.h"
 #include "CopyMatrix.h"
+#include "Epilogue.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -19,14 +20,13 @@ namespace {
 struct ItemGrid {
   ItemGrid(Emitter &e, const Partition &partition, Value tokens, Value units);
 
-  Value tokenBlocks, blockTokens, unitsPerItem, count;
+  Value blockTokens, unitsPerItem, itemsPerBlock, count;
 };
 
 class FunctionEmitter {
 public:
   FunctionEmitter(Emitter &e, func::FuncOp function, const Product &product,
-                  FormatLoweringInterface lowering, bool hasBias,
-                  bool hasStart);
+                  FormatLoweringInterface lowering, MatmulOp op);
   void emit(bool isParallel);
 
 private:
@@ -48,6 +48,7 @@ private:
   FormatLoweringInterface lowering;
   Partition partition;
   bool hasStart;
+  Epilogue epilogue;
   Value x, y, bias, start, stagedBias, stagedInput;
   SmallVector<Value> buffers;
   Value tokens, firstUnit, endUnit, firstOutput, endOutput;
@@ -56,27 +57,32 @@ private:
 
 ItemGrid::ItemGrid(Emitter &e, const Partition &partition, Value tokens,
                    Value units) {
-  tokenBlocks = e.ceilDiv(tokens, partition.maxTokens);
+  Value tokenBlocks = e.ceilDiv(tokens, partition.maxTokens);
   Value share = e.ceilDiv(tokens, e.max(tokenBlocks, e.index(1)));
   blockTokens =
       e.mul(e.ceilDiv(share, partition.tileTokens), partition.tileTokens);
   Value even = e.div(e.mul(units, tokenBlocks), partition.items);
   unitsPerItem = e.max(e.min(even, e.index(partition.mostUnits)), e.index(1));
-  count = e.mul(e.ceilDiv(units, unitsPerItem), tokenBlocks);
+  itemsPerBlock = e.ceilDiv(units, unitsPerItem);
+  count = e.mul(itemsPerBlock, tokenBlocks);
 }
 
 FunctionEmitter::FunctionEmitter(Emitter &e, func::FuncOp function,
                                  const Product &product,
-                                 FormatLoweringInterface lowering, bool hasBias,
-                                 bool hasStart)
+                                 FormatLoweringInterface lowering, MatmulOp op)
     : e(e), product(product), lowering(lowering),
-      partition(lowering.getPartition(product)), hasStart(hasStart) {
+      partition(lowering.getPartition(product)), hasStart(op.getAt()) {
   SmallVector<Value> arguments(function.getArguments());
   x = arguments.front();
   y = arguments.pop_back_val();
+  if (isEpilogueFused(op)) {
+    size_t count = op.getEpilogueOperands().size();
+    epilogue = Epilogue(op, ArrayRef(arguments).take_back(count));
+    arguments.truncate(arguments.size() - count);
+  }
   if (hasStart)
     start = arguments.pop_back_val();
-  if (hasBias)
+  if (op.getBias())
     bias = arguments.pop_back_val();
   buffers.append(arguments.begin() + 1, arguments.end());
 }
@@ -138,22 +144,26 @@ void FunctionEmitter::emitStagedOutput(WorkItem &item, Value firstToken) {
   item.y = copy;
   lowering.emitItem(e, product, item);
   Value begin = e.max(base, firstOutput), end = e.min(unitsEnd, endOutput);
-  Value count = e.sub(end, begin);
+  Value count = e.sub(end, begin), output = e.sub(begin, firstOutput);
   Value from =
       e.view(copy, {e.index(0), e.sub(begin, base)}, {item.tokens, count});
-  Value to =
-      e.view(y, {firstToken, e.sub(begin, firstOutput)}, {item.tokens, count});
-  copyMatrix(e, from, to, item.tokens, count, product.lanes());
+  Value to = e.view(y, {firstToken, output}, {item.tokens, count});
+  if (epilogue)
+    epilogue.emit(e, from, to, firstToken, output);
+  else
+    copyMatrix(e, from, to, item.tokens, count, product.lanes());
   e.release(copy);
 }
 
 void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
-  Value firstToken = e.mul(e.rem(number, grid.tokenBlocks), grid.blockTokens);
+  // Items of a token block follow each other: its x stays in cache, and a
+  // thread goes on with the rows that it computed before.
+  Value firstToken = e.mul(e.div(number, grid.itemsPerBlock), grid.blockTokens);
   WorkItem item;
   item.buffers = buffers;
   item.bias = stagedBias;
   item.firstUnit = e.add(
-      firstUnit, e.mul(e.div(number, grid.tokenBlocks), grid.unitsPerItem));
+      firstUnit, e.mul(e.rem(number, grid.itemsPerBlock), grid.unitsPerItem));
   item.endUnit = e.min(e.add(item.firstUnit, grid.unitsPerItem), endUnit);
   // Rounding blocks up to tiles may leave none for the last one.
   firstToken = e.min(firstToken, tokens);
@@ -161,12 +171,13 @@ void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
   item.x = e.view(x, {firstToken, e.index(0)},
                   {item.tokens, e.index(product.inputs)});
   Type stored = cast<MemRefType>(y.getType()).getElementType();
-  if (stored == product.computeType && hasUnitStride(y, 1) && !hasStart) {
-    item.y = viewOutput(item, firstToken);
-    lowering.emitItem(e, product, item);
-  } else {
-    emitStagedOutput(item, firstToken);
-  }
+  if (stored != product.computeType || !hasUnitStride(y, 1) || hasStart)
+    return emitStagedOutput(item, firstToken);
+  item.y = viewOutput(item, firstToken);
+  lowering.emitItem(e, product, item);
+  if (epilogue)
+    epilogue.emit(e, item.y, item.y, firstToken,
+                  e.mul(item.firstUnit, partition.unitOutputs));
 }
 
 void FunctionEmitter::emitLoop(bool isParallel, Value count,
@@ -208,12 +219,10 @@ void FunctionEmitter::emit(bool isParallel) {
 void mlir::sparsity::emitProductFunction(func::FuncOp function,
                                          const Product &product,
                                          FormatLoweringInterface lowering,
-                                         bool hasBias, bool hasStart,
-                                         bool isParallel) {
+                                         MatmulOp op, bool isParallel) {
   OpBuilder builder(function.getContext());
   builder.setInsertionPointToStart(function.addEntryBlock());
   Emitter e(function.getLoc(), builder, product.target.fma);
-  FunctionEmitter(e, function, product, lowering, hasBias, hasStart)
-      .emit(isParallel);
+  FunctionEmitter(e, function, product, lowering, op).emit(isParallel);
   func::ReturnOp::create(e);
 }

@@ -206,14 +206,14 @@ AffineMap Raising::getMap(OpOperand &operand, ArrayRef<unsigned> dims) {
 }
 
 static bool isPlainProduct(MatmulOp op) {
-  return op && !op.getPackedType() && !op.getBias() &&
+  return op && !op.getPackedType() && !op.getBias() && !op.hasEpilogue() &&
          op->getNumResults() == 1 && op->hasOneUse();
 }
 
 bool Raising::matchScores(Value scores) {
   first = scores.getDefiningOp<MatmulOp>();
   if (first)
-    return !first.getPackedType() && !first.getBias();
+    return !first.getPackedType() && !first.getBias() && !first.hasEpilogue();
   scoring = scores.getDefiningOp<GenericOp>();
   if (!scoring || !linalg::isElementwise(scoring) ||
       scoring.getNumResults() != 1 ||
@@ -251,8 +251,9 @@ bool Raising::hasStaticWidths() {
 
 bool Raising::match() {
   Type element = getElementTypeOrSelf(last.getInit());
-  if (last.getPackedType() || last.getBias() || last->getNumResults() != 1 ||
-      last.getTransposeLhs() || !(element.isF32() || element.isF64()))
+  if (last.getPackedType() || last.getBias() || last.hasEpilogue() ||
+      last->getNumResults() != 1 || last.getTransposeLhs() ||
+      !(element.isF32() || element.isF64()))
     return false;
   // Weights that somebody else reads have to be in memory anyway.
   if (!last.getLhs().hasOneUse())

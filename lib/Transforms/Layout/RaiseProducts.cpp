@@ -249,7 +249,7 @@ struct SplitBatch : public OpRewritePattern<tensor::ExpandShapeOp> {
                                 PatternRewriter &rewriter) const override {
     auto matmul = expand.getSrc().getDefiningOp<MatmulOp>();
     if (!matmul || matmul.getPackedType() || matmul.getBias() ||
-        matmul.getRank() != 3 || !matmul->hasOneUse())
+        matmul.hasEpilogue() || matmul.getRank() != 3 || !matmul->hasOneUse())
       return rewriter.notifyMatchFailure(expand, "expected a dense product");
     auto lhs = matmul.getLhs().getDefiningOp<tensor::CollapseShapeOp>();
     auto rhs = matmul.getRhs().getDefiningOp<tensor::CollapseShapeOp>();
@@ -377,8 +377,8 @@ private:
     MatmulOp matmul = getProduct(sum->get(), reshape);
     if (!bias)
       return rewriter.notifyMatchFailure(generic, "expected a vector");
-    if (!matmul || matmul.getBias() || matmul.isLhsPacked() ||
-        !matmul->hasOneUse() || !sum->get().hasOneUse())
+    if (!matmul || matmul.getBias() || matmul.hasEpilogue() ||
+        matmul.isLhsPacked() || !matmul->hasOneUse() || !sum->get().hasOneUse())
       return rewriter.notifyMatchFailure(
           generic, "expected a product without bias or another use");
     if (!generic.getMatchingIndexingMap(sum).isIdentity() ||

@@ -66,7 +66,7 @@ public:
              });
     auto matmul = dyn_cast<MatmulOp>(op);
     return matmul && !matmul.getPackedType() && matmul->getNumResults() == 1 &&
-           !matmul.getBias();
+           !matmul.getBias() && !matmul.hasEpilogue();
   }
 
   explicit FusableOp(Operation *op) : op(op) {}

@@ -26,13 +26,13 @@ Value createZeros(OpBuilder &builder, Location loc, Value init);
 Value createContraction(OpBuilder &builder, MatmulOp op, Value lhs, Value rhs,
                         Value zeros);
 
-/// True when `op` has a bias or rounds its sum.
+/// True when `op` has a bias or an epilogue, or rounds its sum.
 bool needsEpilogue(MatmulOp op);
 
-/// The sum plus the bias (may be null), rounded to the type of the destination
-/// `init`.
+/// The sum plus the bias (may be null), rounded, and what the epilogue makes of
+/// it with its operands `more`.
 Value createEpilogue(OpBuilder &builder, MatmulOp op, Value sum, Value bias,
-                     Value init);
+                     ValueRange more, Value init);
 
 } // namespace mlir::sparsity
 

@@ -181,4 +181,59 @@ def EraseParametersPass
   let dependentDialects = ["::mlir::sparsity::SparsityDialect"];
 }
 
+def FuseEpiloguesPass
+    : Pass<"sparsity-fuse-epilogues", "::mlir::func::FuncOp"> {
+  let summary = "move elementwise ops into the products that they read";
+  let description = [{
+    An elementwise op (activation, residual, gate, scale, conversion) that is the
+    only reader of a product with a packed operand becomes the epilogue of that
+    product, so that the sums are read while they are in cache. Of a gate's two
+    products the last one takes it. Ops that read an expanded product are
+    collapsed first.
+
+    ```mlir
+    func.func @relu(%x: tensor<?x4xf32>,
+                    %w: !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>,
+                    %e: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %c0 = arith.constant 0.0 : f32
+      %y = sparsity.matmul
+               ins(%x, %w : tensor<?x4xf32>,
+                   !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>)
+               outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+      %z = linalg.generic {
+          indexing_maps = [affine_map<(i, j) -> (i, j)>,
+                           affine_map<(i, j) -> (i, j)>],
+          iterator_types = ["parallel", "parallel"]}
+          ins(%y : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) {
+      ^bb0(%sum: f32, %out: f32):
+        %relu = arith.maximumf %sum, %c0 : f32
+        linalg.yield %relu : f32
+      } -> tensor<?x8xf32>
+      return %z : tensor<?x8xf32>
+    }
+    // becomes
+    func.func @relu(%x: tensor<?x4xf32>,
+                    %w: !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>,
+                    %e: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %z = sparsity.matmul
+               ins(%x, %w : tensor<?x4xf32>,
+                   !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>)
+               outs(%e : tensor<?x8xf32>) epilogue {
+      ^bb0(%sum: f32):
+        %c0 = arith.constant 0.0 : f32
+        %relu = arith.maximumf %sum, %c0 : f32
+        sparsity.yield %relu : f32
+      } -> tensor<?x8xf32>
+      return %z : tensor<?x8xf32>
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"numFused", "fused", "products with an epilogue">,
+  ];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::sparsity::SparsityDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 #endif // SPARSE_OPT_TRANSFORMS_LAYOUT_PASSES

@@ -144,7 +144,7 @@ LogicalResult Verifier::verifyBody() {
       return inner.emitOpError("expected elementwise ops in '")
              << op->getName() << "'";
   auto yield = dyn_cast<YieldOp>(body.back());
-  if (!yield || yield.getScore().getType() != expected.front())
+  if (!yield || yield.getElement().getType() != expected.front())
     return op.emitOpError("expected a region that yields ") << expected.front();
   return success();
 }

@@ -8,6 +8,7 @@
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 
 #include "Effects.h"
+#include "MatmulEpilogue.h"
 
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -26,8 +27,30 @@ int64_t MatmulOp::getRank() {
   return cast<ShapedType>(getInit().getType()).getRank();
 }
 
+void MatmulOp::build(OpBuilder &builder, OperationState &state,
+                     TypeRange results, Value lhs, Value rhs, Value bias,
+                     Value at, Value init, bool transposeLhs, bool transposeRhs,
+                     KernelAttr kernel) {
+  build(builder, state, results, lhs, rhs, bias, at,
+        /*epilogue_operands=*/ValueRange(), init, transposeLhs, transposeRhs,
+        kernel, builder.getArrayAttr({}), /*epiloguesCount=*/0);
+}
+
+Type MatmulOp::getProductType() {
+  if (hasEpilogue())
+    return getEpilogue().getArgument(0).getType();
+  return cast<ShapedType>(getInit().getType()).getElementType();
+}
+
 AffineMap MatmulOp::getIndexingMap(OpOperand &operand) {
   unsigned rank = getRank(), row = rank - 2, col = rank - 1, sum = rank;
+  OperandRange more = getEpilogueOperands();
+  unsigned first = more.empty() ? 0 : more.getBeginOperandIndex();
+  unsigned index = operand.getOperandNumber() - first;
+  if (operand.getOperandNumber() >= first && index < more.size()) {
+    auto map = cast<AffineMapAttr>(getEpilogueMaps()[index]).getValue();
+    return AffineMap::get(rank + 1, 0, map.getResults(), getContext());
+  }
   bool isPacked = isa<PackedType>(operand.get().getType());
   SmallVector<unsigned> dims;
   if (!isPacked)
@@ -136,9 +159,9 @@ static LogicalResult verifyBias(MatmulOp op, int64_t expected) {
   if (!op.getBias())
     return success();
   auto bias = cast<ShapedType>(op.getBias().getType());
-  Type elementType = cast<ShapedType>(op.getInit().getType()).getElementType();
+  Type elementType = op.getProductType();
   if (bias.getElementType() != elementType)
-    return op.emitOpError("expected a bias of the destination's element type ")
+    return op.emitOpError("expected a bias of the sums' element type ")
            << elementType << ", got " << bias.getElementType();
   if (bias.getRank() != 1 || !agree(bias.getDimSize(0), expected))
     return op.emitOpError("expected a bias of ")
@@ -148,6 +171,8 @@ static LogicalResult verifyBias(MatmulOp op, int64_t expected) {
 
 LogicalResult MatmulOp::verify() {
   if (failed(verifyOperandKinds(*this)))
+    return failure();
+  if (failed(verifyEpilogue(*this)))
     return failure();
   bool lhsPacked = isLhsPacked(), rhsPacked = getPackedType() && !lhsPacked;
   OperandShape lhs = getOperandShape(getLhs().getType(), getTransposeLhs());
@@ -161,7 +186,7 @@ LogicalResult MatmulOp::verify() {
                           rhsPacked && getAt())))
     return failure();
   if (failed(verifyElementTypes(*this, lhs.elementType, rhs.elementType,
-                                out.elementType)))
+                                getProductType())))
     return failure();
   auto batchAgrees = [&](const OperandShape &operand) {
     return operand.batch.size() == out.batch.size() &&

@@ -78,6 +78,18 @@ static Value getTileStart(OpBuilder &builder, MatmulOp op,
   return getValueOrCreateConstantIndexOp(builder, loc, start);
 }
 
+/// The part of an epilogue's operand that a tile reads.
+static Value sliceAlong(OpBuilder &builder, Location loc, Value operand,
+                        AffineMap map, ArrayRef<OpFoldResult> offsets,
+                        ArrayRef<OpFoldResult> sizes) {
+  SmallVector<OpFoldResult> from, extent;
+  for (unsigned dim = 0; dim < map.getNumResults(); ++dim) {
+    from.push_back(offsets[map.getDimPosition(dim)]);
+    extent.push_back(sizes[map.getDimPosition(dim)]);
+  }
+  return slice(builder, loc, operand, from, extent);
+}
+
 FailureOr<TilingResult>
 MatmulOp::getTiledImplementation(OpBuilder &builder,
                                  ArrayRef<OpFoldResult> offsets,
@@ -102,11 +114,25 @@ MatmulOp::getTiledImplementation(OpBuilder &builder,
         record(slice(builder, loc, bias, offsets[packedDim], sizes[packedDim]));
   if (getPackedType())
     at = getTileStart(builder, *this, offsets[packedDim]);
+  SmallVector<Value> more;
+  for (auto [operand, attr] :
+       llvm::zip(getEpilogueOperands(), getEpilogueMaps())) {
+    AffineMap map = cast<AffineMapAttr>(attr).getValue();
+    more.push_back(operand);
+    if (map.getNumResults() > 0)
+      more.back() =
+          record(sliceAlong(builder, loc, operand, map, offsets, sizes));
+  }
   Value init = record(slice(builder, loc, getInit(), offsets, sizes));
   TypeRange results = TypeRange(init).take_front(getNumResults());
   auto tiled =
-      MatmulOp::create(builder, loc, results, lhs, rhs, bias, at, init,
-                       getTransposeLhs(), getTransposeRhs(), getKernelAttr());
+      MatmulOp::create(builder, loc, results, lhs, rhs, bias, at, more, init,
+                       getTransposeLhs(), getTransposeRhs(), getKernelAttr(),
+                       getEpilogueMaps(), getOperation()->getNumRegions());
+  IRMapping mapping;
+  for (auto [from, to] :
+       llvm::zip(getOperation()->getRegions(), tiled->getRegions()))
+    from.cloneInto(&to, mapping);
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 

@@ -157,7 +157,7 @@ func.func @bias(%x: tensor<2x4xf32>, %w: !nm, %b: tensor<2xf32>, %e: tensor<2x8x
 
 !nm = !sparsity.packed<8x4xf32, #sparsity.nm_format<2:4>>
 func.func @bias_type(%x: tensor<2x4xf32>, %w: !nm, %b: tensor<8xf16>, %e: tensor<2x8xf32>) {
-  // expected-error@+1 {{expected a bias of the destination's element type 'f32', got 'f16'}}
+  // expected-error@+1 {{expected a bias of the sums' element type 'f32', got 'f16'}}
   %y = sparsity.matmul ins(%x, %w : tensor<2x4xf32>, !nm) bias(%b : tensor<8xf16>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
   return
 }

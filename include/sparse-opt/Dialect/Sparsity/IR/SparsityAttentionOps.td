@@ -78,8 +78,8 @@ def Sparsity_AttentionOp : Sparsity_Op<"attention",
 }
 
 def Sparsity_YieldOp : Sparsity_Op<"yield",
-    [Pure, Terminator, HasParent<"AttentionOp">]> {
-  let summary = "the score of a query and a key";
+    [Pure, Terminator, ParentOneOf<["AttentionOp", "MatmulOp"]>]> {
+  let summary = "the score of a query and a key, or the element of a product";
   let description = [{
     ```mlir
     func.func @f(%q: tensor<3x4xf32>, %k: tensor<5x4xf32>, %v: tensor<5x8xf32>,
@@ -98,8 +98,8 @@ def Sparsity_YieldOp : Sparsity_Op<"yield",
     }
     ```
   }];
-  let arguments = (ins AnyFloat:$score);
-  let assemblyFormat = "$score `:` type($score) attr-dict";
+  let arguments = (ins AnyTypeOf<[AnyFloat, AnySignlessInteger]>:$element);
+  let assemblyFormat = "$element `:` type($element) attr-dict";
 }
 
 #endif // SPARSE_OPT_DIALECT_SPARSITY_IR_ATTENTIONOPS

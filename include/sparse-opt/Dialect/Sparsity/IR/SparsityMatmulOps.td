@@ -22,7 +22,8 @@ def Sparsity_MatmulOp : Sparsity_Op<"matmul",
         "getResultTilePosition", "generateResultTileValue"]>,
      DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
        ["reifyResultShapes"]>,
-     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+     IsolatedFromAbove]> {
   let summary = "matrix product, one operand of which may be packed";
   let description = [{
     Overwrites its destination (what `outs` held is never read):
@@ -39,6 +40,11 @@ def Sparsity_MatmulOp : Sparsity_Op<"matmul",
     A tiled op keeps the whole packed operand; `at` is the first of its rows
     that the tile computes.
 
+    With an `epilogue` the destination holds what the region yields: its first
+    argument is the sum (with bias, rounded to that argument's type), the others
+    are elements of its operands, which the maps lay along the dimensions
+    (b.., i, j). It has elementwise ops only.
+
     ```mlir
     #nm = #sparsity.nm_format<2:4>
     func.func @linear(%x: tensor<?x4xf32>, %w: !sparsity.packed<8x4xf32, #nm>,
@@ -51,25 +57,53 @@ def Sparsity_MatmulOp : Sparsity_Op<"matmul",
                -> tensor<?x8xf32>
       return %y : tensor<?x8xf32>
     }
+    func.func @residual(%x: tensor<?x4xf32>,
+                        %w: !sparsity.packed<8x4xf32, #nm>,
+                        %r: tensor<?x8xf32>, %e: tensor<?x8xf32>)
+        -> tensor<?x8xf32> {
+      %y = sparsity.matmul
+               ins(%x, %w : tensor<?x4xf32>, !sparsity.packed<8x4xf32, #nm>)
+               outs(%e : tensor<?x8xf32>)
+               epilogue(%r : tensor<?x8xf32>)
+               maps [affine_map<(i, j) -> (i, j)>] {
+      ^bb0(%sum: f32, %old: f32):
+        %new = arith.addf %sum, %old : f32
+        sparsity.yield %new : f32
+      } -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
     ```
   }];
   let arguments = (ins
     Sparsity_MatmulOperand:$lhs, Sparsity_MatmulOperand:$rhs,
     Optional<Sparsity_MatmulDense>:$bias,
     Optional<Index>:$at,
+    Variadic<Sparsity_MatmulDense>:$epilogue_operands,
     Sparsity_MatmulDense:$init,
     UnitAttr:$transpose_lhs, UnitAttr:$transpose_rhs,
-    OptionalAttr<Sparsity_KernelAttr>:$kernel);
+    OptionalAttr<Sparsity_KernelAttr>:$kernel,
+    DefaultValuedOptionalAttr<AffineMapArrayAttr, "{}">:$epilogue_maps);
   let results = (outs Optional<AnyRankedTensor>:$result);
+  let regions = (region VariadicRegion<SizedRegion<1>>:$epilogues);
   let assemblyFormat = [{
     `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)`
     (`bias` `(` $bias^ `:` type($bias) `)`)?
     (`at` `(` $at^ `)`)?
     `outs` `(` $init `:` type($init) `)`
     (`transpose_lhs` $transpose_lhs^)? (`transpose_rhs` $transpose_rhs^)?
-    attr-dict (`->` type($result)^)?
+    attr-dict
+    (`epilogue` (`(` $epilogue_operands^ `:` type($epilogue_operands) `)`)?
+      (`maps` $epilogue_maps^)? $epilogues^)?
+    (`->` type($result)^)?
   }];
   let hasVerifier = 1;
+  let builders = [
+    // Without an epilogue.
+    OpBuilder<(ins "::mlir::TypeRange":$results, "::mlir::Value":$lhs,
+                   "::mlir::Value":$rhs, "::mlir::Value":$bias,
+                   "::mlir::Value":$at, "::mlir::Value":$init,
+                   "bool":$transposeLhs, "bool":$transposeRhs,
+                   "::mlir::sparsity::KernelAttr":$kernel)>];
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() {
       return getInitMutable();
@@ -80,6 +114,14 @@ def Sparsity_MatmulOp : Sparsity_Op<"matmul",
     bool isLhsPacked();
     /// Rank of the destination: 2 plus batch dimensions.
     int64_t getRank();
+    bool hasEpilogue() { return getOperation()->getNumRegions() > 0; }
+    /// The only block of the epilogue.
+    ::mlir::Block &getEpilogue() {
+      return getOperation()->getRegion(0).front();
+    }
+    /// The element type that sums with bias are rounded to: the destination's,
+    /// or that of the epilogue's first argument.
+    ::mlir::Type getProductType();
     /// How `operand` (not `at`) is indexed by the dimensions of the destination
     /// and, after them, the sum's.
     ::mlir::AffineMap getIndexingMap(::mlir::OpOperand &operand);
