@@ -89,8 +89,8 @@ LogicalResult Driver::lower() {
   report.addWeights(module, program);
   if (failed(stage("schedule", 0.25, [&](OpPassManager &pm) {
         options.oracle ? buildOraclePipeline(pm)
-                       : buildLowerToLoopsPipeline(pm, /*portable=*/false);
-        pm.addPass(createTimeOperationsPass());
+                       : buildLowerToLoopsPipeline(pm, /*portable=*/false,
+                                                   /*timed=*/true);
       })))
     return failure();
   program.operationCount = report.addOperations(module, program);

@@ -81,6 +81,9 @@ static void addBufferization(OpPassManager &pm) {
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createOwnResultsPass());
   pm.addPass(createFreeInLoopsPass());
+  // Tiles are often copied to where they are: one view twice, then none.
+  pm.addPass(createCSEPass());
+  pm.addPass(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(createCopiesToGenericsPass());
   pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
 }
@@ -96,8 +99,8 @@ static void addMemoryAndThreads(OpPassManager &pm) {
   addCleanup(pm);
 }
 
-void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
-                                               bool portable) {
+void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm, bool portable,
+                                               bool timed) {
   addFusion(pm);
   pm.addPass(createExposeParametersPass());
   addBufferization(pm);
@@ -107,12 +110,16 @@ void mlir::sparsity::buildLowerToLoopsPipeline(OpPassManager &pm,
     pm.addPass(createReportAssertsPass());
   ConvertSparsityToVectorPassOptions options;
   options.portable = portable;
+  options.record = timed;
   pm.addPass(createConvertSparsityToVectorPass(options));
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createLinalgGeneralizeNamedOpsPass());
   funcs.addPass(createVectorizeGenericsPass());
   funcs.addPass(createDivideByScalarsPass());
   funcs.addPass(createApproximateMathPass());
+  // Extents of loops are plain until they are cut into chunks.
+  if (timed)
+    pm.addPass(createTimeOperationsPass());
   addMemoryAndThreads(pm);
   if (!portable)
     return;
@@ -128,6 +135,7 @@ void mlir::sparsity::buildOraclePipeline(OpPassManager &pm) {
   addBufferization(pm);
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
   pm.addPass(createReportAssertsPass());
+  pm.addPass(createTimeOperationsPass());
   addMemoryAndThreads(pm);
 }
 

@@ -14,7 +14,7 @@ using namespace mlir;
 using namespace mlir::sparsity;
 namespace json = llvm::json;
 
-static constexpr int64_t kMetadataVersion = 1;
+static constexpr int64_t kMetadataVersion = 2;
 
 /// Names come from files: what is not UTF-8 would not be JSON.
 static json::Value text(StringRef value) {

@@ -15,6 +15,8 @@
 #include <set>
 
 using namespace llvm;
+using mlir::sparsity::HostPeaks;
+using mlir::sparsity::MeasuredOperation;
 
 namespace {
 /// Rows of cells; all but the first column and the last lie on the right.
@@ -72,10 +74,15 @@ static std::string list(const json::Object &row, StringRef key,
   return text;
 }
 
-/// Blank unless something was measured.
-static std::string microseconds(const json::Object &row) {
-  std::optional<double> time = row.getNumber("measured_us");
-  return time ? formatv("{0:F1}", *time).str() : "";
+/// Blank unless it was measured.
+static std::string measured(const json::Object &row, StringRef key) {
+  std::optional<double> value = row.getNumber(key);
+  return value ? formatv("{0:F1}", *value).str() : "";
+}
+
+static std::string percent(const json::Object &row, StringRef key) {
+  std::optional<double> value = row.getNumber(key);
+  return value ? formatv("{0:F0} %", *value * 100).str() : "";
 }
 
 /// The spelling of an attribute without its dialect.
@@ -114,7 +121,7 @@ static std::string describeWeights(const json::Array &weights,
                  formatv("{0:F3}", row->getNumber("density").value_or(1.0)),
                  plain(text(*row, "format")), number(*row, "bytes_dense"),
                  number(*row, "bytes"), predictions(*row, withTokens),
-                 microseconds(*row), text(*row, "why")});
+                 measured(*row, "measured_us"), text(*row, "why")});
   }
   columns.add({"all", "", "", "", "", std::to_string(dense),
                std::to_string(packed), "", "", ""});
@@ -124,14 +131,23 @@ static std::string describeWeights(const json::Array &weights,
 static std::string describeOperations(const json::Array &operations,
                                       bool withTokens) {
   Columns columns;
-  columns.add({"operation", "predicted us", "measured us", "weight", "format",
-               "location"});
+  columns.add({"operation", "predicted us", "measured us", "GFLOP/s", "GB/s",
+               "of roofline", "weight", "format", "location"});
   for (const json::Value &value : operations)
     if (const json::Object *row = value.getAsObject())
       columns.add({text(*row, "op"), predictions(*row, withTokens),
-                   microseconds(*row), text(*row, "weight"),
+                   measured(*row, "measured_us"), measured(*row, "gflops"),
+                   measured(*row, "gbytes_per_second"),
+                   percent(*row, "roofline"), text(*row, "weight"),
                    plain(text(*row, "format")), text(*row, "location")});
   return columns.str();
+}
+
+static std::string describePeaks(const json::Object &root) {
+  std::string flops = measured(root, "peak_gflops");
+  std::string bytes = measured(root, "peak_gbytes_per_second");
+  return "roofline: " + flops + " GFLOP/s in f32, " + bytes +
+         " GB/s from memory\n";
 }
 
 std::string mlir::sparsity::formatReport(StringRef jsonText) {
@@ -157,16 +173,39 @@ std::string mlir::sparsity::formatReport(StringRef jsonText) {
   if (tokens.size() == 1)
     result += "predictions are for " + *tokens.begin() + " tokens\n";
   if (std::optional<StringRef> call = root->getString("measured"))
-    result += "measured: " + call->str() + "\n";
+    result += "measured: " + call->str() + "\n" + describePeaks(*root);
   if (operations)
     result += (result.empty() ? "" : "\n") +
               describeOperations(*operations, withTokens);
   return result;
 }
 
-std::string mlir::sparsity::addMeasuredTimes(StringRef jsonText,
-                                             ArrayRef<double> microseconds,
-                                             StringRef call) {
+static double roundTo(double value, double unit) {
+  return std::round(value / unit) * unit;
+}
+
+/// Rates of an operation that ran and of which something is known.
+static void addRates(json::Object &row, const MeasuredOperation &operation,
+                     const HostPeaks &peaks) {
+  row["measured_us"] = std::round(operation.microseconds * 1e3) / 1e3;
+  if (operation.microseconds <= 0)
+    return;
+  if (operation.flops > 0)
+    row["gflops"] =
+        roundTo(operation.flops / operation.microseconds / 1e3, 0.1);
+  if (operation.bytes > 0)
+    row["gbytes_per_second"] =
+        roundTo(operation.bytes / operation.microseconds / 1e3, 0.1);
+  if (operation.flops > 0 || operation.bytes > 0)
+    row["roofline"] = roundTo(peaks.least(operation.flops, operation.bytes) /
+                                  operation.microseconds,
+                              0.001);
+}
+
+std::string
+mlir::sparsity::addMeasuredTimes(StringRef jsonText,
+                                 ArrayRef<MeasuredOperation> measured,
+                                 const HostPeaks &peaks, StringRef call) {
   Expected<json::Value> report = json::parse(jsonText);
   json::Object *root = report ? report->getAsObject() : nullptr;
   json::Array *operations = root ? root->getArray("operations") : nullptr;
@@ -175,16 +214,18 @@ std::string mlir::sparsity::addMeasuredTimes(StringRef jsonText,
   if (!operations || !weights)
     return jsonText.str();
   DenseMap<int64_t, double> perWeight;
-  for (auto [value, time] : zip(*operations, microseconds))
+  for (auto [value, operation] : zip(*operations, measured))
     if (json::Object *row = value.getAsObject()) {
-      (*row)["measured_us"] = std::round(time * 1e3) / 1e3;
+      addRates(*row, operation, peaks);
       if (std::optional<int64_t> weight = row->getInteger("weight_row"))
-        perWeight[*weight] += time;
+        perWeight[*weight] += operation.microseconds;
     }
   for (auto [index, value] : enumerate(*weights))
     if (json::Object *row = value.getAsObject())
       if (auto found = perWeight.find(index); found != perWeight.end())
         (*row)["measured_us"] = std::round(found->second * 1e3) / 1e3;
   (*root)["measured"] = call;
+  (*root)["peak_gflops"] = roundTo(peaks.gigaflops, 0.1);
+  (*root)["peak_gbytes_per_second"] = roundTo(peaks.gigabytesPerSecond, 0.1);
   return formatv("{0:2}", *report);
 }

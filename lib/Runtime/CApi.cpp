@@ -157,12 +157,13 @@ int64_t sparse_opt_operation_count(const SparseOptProgram *program) {
 SparseOptStatus sparse_opt_call_timed(
     SparseOptProgram *program, int64_t function, const SparseOptTensor *inputs,
     int64_t input_count, SparseOptTensor *results, int64_t result_count,
-    int32_t threads, double *microseconds, int64_t operation_count) {
+    int32_t threads, SparseOptOperation *operations, int64_t operation_count) {
   if (!program || (input_count > 0 && !inputs) ||
-      (result_count > 0 && !results) || (operation_count > 0 && !microseconds))
-    return nullPointer("a program, inputs and places for results and times");
+      (result_count > 0 && !results) || (operation_count > 0 && !operations))
+    return nullPointer(
+        "a program, inputs and places for results and operations");
   CallRequest request{inputs, input_count, results, result_count, threads};
-  request.microseconds = microseconds;
+  request.operations = operations;
   request.operationCount = std::max<int64_t>(operation_count, 0);
   return unwrap(program)->call(function, request).publish();
 }

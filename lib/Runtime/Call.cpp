@@ -226,9 +226,8 @@ Outcome Program::call(int64_t function, const CallRequest &request) {
   if (Outcome outcome = frame.setInputs(request.inputs); !outcome)
     return outcome;
   OpenMP::ThreadScope threads(request.threads);
-  std::fill_n(request.microseconds, request.operationCount, 0.0);
-  RunningCall call(object->image(), request.microseconds,
-                   request.operationCount);
+  std::fill_n(request.operations, request.operationCount, SparseOptOperation{});
+  RunningCall call(object->image(), request.operations, request.operationCount);
   run(entries[function], frame.data(), call);
   if (!call.isAbandoned())
     frame.freeAllButResults(call);

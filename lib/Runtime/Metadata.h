@@ -3,7 +3,7 @@
 // The JSON text behind the symbol `sparse_opt_metadata` of every program, and
 // its reader. The compiler writes it (Pipelines/Link.h). Private to this room.
 //
-//   {"version": 1, "program": "0123456789abcdef",
+//   {"version": 2, "program": "0123456789abcdef",
 //    "functions": [
 //      {"name": "main", "symbol": "sparse_opt_main",
 //       "inputs":  [{"name": "x", "dtype": "f32", "shape": [-1, 64]}],
@@ -42,7 +42,7 @@ namespace mlir::sparsity::runtime {
 
 using format::ElementKind;
 
-inline constexpr int64_t kMetadataVersion = 1;
+inline constexpr int64_t kMetadataVersion = 2;
 
 /// A tensor at the boundary of a program; -1 = dynamic extent.
 struct TensorSpec {

@@ -23,8 +23,8 @@ struct CallRequest {
   SparseOptTensor *results;
   int64_t resultCount;
   int32_t threads;
-  /// Room for the times of operations, or null.
-  double *microseconds = nullptr;
+  /// Room for what operations do, or null.
+  SparseOptOperation *operations = nullptr;
   int64_t operationCount = 0;
 };
 

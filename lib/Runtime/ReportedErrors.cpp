@@ -57,13 +57,13 @@ private:
   RunningCall *first = nullptr;
 };
 
-RunningCall::RunningCall(const void *image, double *microseconds,
-                         int64_t operations)
-    : image(image), microseconds(microseconds), operations(operations),
+RunningCall::RunningCall(const void *image, SparseOptOperation *operations,
+                         int64_t operationCount)
+    : image(image), operations(operations), operationCount(operationCount),
       outer(current), level(OpenMP::get().level()) {
   CallRegistry::get().add(this);
   current = this;
-  if (microseconds)
+  if (operations)
     last = std::chrono::steady_clock::now();
 }
 
@@ -83,12 +83,15 @@ void RunningCall::report(const char *text) {
     first = text && *text ? text : "the program reported an error";
 }
 
-void RunningCall::finish(int64_t operation) {
-  if (!microseconds || operation < 0 || operation >= operations)
+void RunningCall::finish(int64_t number, int64_t flops, int64_t bytes) {
+  if (!operations || number < 0 || number >= operationCount)
     return;
   auto now = std::chrono::steady_clock::now();
-  microseconds[operation] +=
+  SparseOptOperation &operation = operations[number];
+  operation.microseconds +=
       std::chrono::duration<double, std::micro>(now - last).count();
+  operation.flops += static_cast<double>(flops);
+  operation.bytes += static_cast<double>(bytes);
   last = now;
 }
 
@@ -145,7 +148,8 @@ void sparse_opt_report_error(const char *message) {
   CallRegistry::get().report(caller.dli_fbase, message);
 }
 
-void sparse_opt_operation_done(int64_t operation) {
+void sparse_opt_operation_done(int64_t operation, int64_t flops,
+                               int64_t bytes) {
   if (mlir::sparsity::runtime::current)
-    mlir::sparsity::runtime::current->finish(operation);
+    mlir::sparsity::runtime::current->finish(operation, flops, bytes);
 }

@@ -8,6 +8,8 @@
 #ifndef SPARSE_OPT_LIB_RUNTIME_REPORTEDERRORS_H
 #define SPARSE_OPT_LIB_RUNTIME_REPORTEDERRORS_H
 
+#include "sparse-opt/Runtime/Runtime.h"
+
 #include <chrono>
 #include <csetjmp>
 #include <cstdint>
@@ -20,10 +22,11 @@ namespace mlir::sparsity::runtime {
 /// One running call: registered while it lives, in the thread that calls.
 class RunningCall {
 public:
-  /// `image` is where the program is loaded. Without `microseconds` nothing is
+  /// `image` is where the program is loaded. Without `operations` nothing is
   /// timed.
-  explicit RunningCall(const void *image, double *microseconds = nullptr,
-                       int64_t operations = 0);
+  explicit RunningCall(const void *image,
+                       SparseOptOperation *operations = nullptr,
+                       int64_t operationCount = 0);
   ~RunningCall();
   RunningCall(const RunningCall &) = delete;
 
@@ -31,7 +34,7 @@ public:
   std::string message() const;
   void report(const char *text);
   /// What was done since the last operation counts for this one.
-  void finish(int64_t operation);
+  void finish(int64_t number, int64_t flops, int64_t bytes);
   /// Memory could not be had.
   bool isOutOfMemory = false;
   /// Notes memory that the program has, so that it can be given back when the
@@ -53,8 +56,8 @@ private:
   friend class CallRegistry;
   mutable std::mutex mutex;
   std::string first;
-  double *const microseconds;
-  const int64_t operations;
+  SparseOptOperation *const operations;
+  const int64_t operationCount;
   std::chrono::steady_clock::time_point last;
   RunningCall *next = nullptr, *previous = nullptr;
   /// The call of the same thread that this one runs inside of.

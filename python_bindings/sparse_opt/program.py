@@ -41,7 +41,8 @@ class Program:
 
     def __init__(self, native: _sparse_opt.NativeProgram, function: str | None = None):
         self._native = native
-        self._measured: tuple[list[float], str] | None = None
+        #: What operations did, the machine's peaks, and in which call.
+        self._measured: tuple[list[tuple[float, float, float]], tuple[float, float], str] | None = None
         functions = native.functions()
         names = [name for name, _, _ in functions]
         if not names or (function is not None and function not in names):
@@ -71,18 +72,23 @@ class Program:
 
     def measure(self, *args: Any, threads: int = 0, calls: int = 5, **kwargs: Any) -> Report:
         """Calls the program `calls` times and gives the report with what each operation, and each
-        weight's products, took in the fastest of them; later reports keep these times."""
+        weight's products, took in the fastest of them, its GFLOP/s and GB/s, and the share of this
+        machine's roofline that it reached; later reports keep these figures."""
         if calls < 1:
             raise ValueError(f"expected calls >= 1, got {calls}")
         self._measure(self._tensors(args, kwargs), threads, calls)
         return self.report()
 
     def _measure(self, tensors: Any, threads: int, calls: int) -> None:
-        times = min((self._native.time(self._function, tensors, threads) for _ in range(calls)),
-                    key=sum)
+        def total(operations: list[tuple[float, float, float]]) -> float:
+            return sum(microseconds for microseconds, _, _ in operations)
+
+        done = min((self._native.time(self._function, tensors, threads) for _ in range(calls)),
+                   key=total)
         shapes = ", ".join("x".join(map(str, tensor.shape)) or "scalar" for tensor in tensors)
-        self._measured = times, (f"{self.functions[self._function]}({shapes}), "
-                                 f"{sum(times) / 1e3:.3f} ms, best of {calls}")
+        self._measured = done, _sparse_opt.measure_peaks(threads), (
+            f"{self.functions[self._function]}({shapes}), {total(done) / 1e3:.3f} ms, "
+            f"best of {calls}")
 
     def report(self) -> Report:
         """What the compiler decided, and why: one row per weight and operation, with the times of

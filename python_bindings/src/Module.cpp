@@ -9,6 +9,7 @@
 
 #include "sparse-opt/Pipelines/ReportText.h"
 
+#include <nanobind/stl/array.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
@@ -95,11 +96,23 @@ NB_MODULE(_sparse_opt, module) {
              nb::arg("target"), nb::arg("format"), nb::arg("oracle"));
   module.def(
       "add_measured_times",
-      [](const std::string &json, const std::vector<double> &microseconds,
-         const std::string &call) {
-        return addMeasuredTimes(json, microseconds, call);
+      [](const std::string &json,
+         const std::vector<std::array<double, 3>> &operations,
+         std::array<double, 2> peaks, const std::string &call) {
+        std::vector<MeasuredOperation> measured;
+        for (auto [microseconds, flops, bytes] : operations)
+          measured.push_back({microseconds, flops, bytes});
+        return addMeasuredTimes(json, measured, {peaks[0], peaks[1]}, call);
       },
-      nb::arg("json"), nb::arg("microseconds"), nb::arg("call"));
+      nb::arg("json"), nb::arg("operations"), nb::arg("peaks"),
+      nb::arg("call"));
+  module.def(
+      "measure_peaks",
+      [](int32_t threads) {
+        HostPeaks peaks = measureHostPeaks(threads);
+        return std::array<double, 2>{peaks.gigaflops, peaks.gigabytesPerSecond};
+      },
+      nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>());
   module.def(
       "format_report",
       [](const std::string &json) { return formatReport(json); },

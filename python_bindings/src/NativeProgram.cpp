@@ -89,27 +89,31 @@ nb::list NativeProgram::call(int64_t function, nb::sequence arguments,
   return arrays;
 }
 
-std::vector<double> NativeProgram::time(int64_t function,
-                                        nb::sequence arguments,
-                                        nb::handle threadCount) const {
+std::vector<std::array<double, 3>>
+NativeProgram::time(int64_t function, nb::sequence arguments,
+                    nb::handle threadCount) const {
   int32_t threads = threadsOf(threadCount);
   Arguments borrowed = borrow(function, arguments);
   const std::vector<SparseOptTensor> &inputs = borrowed.inputs;
   std::vector<SparseOptTensor> results(
       sparse_opt_result_count(get(), function));
-  std::vector<double> times(sparse_opt_operation_count(get()));
+  std::vector<SparseOptOperation> done(sparse_opt_operation_count(get()));
   SparseOptStatus status;
   {
     nb::gil_scoped_release release;
     status = sparse_opt_call_timed(
         get(), function, inputs.data(), inputs.size(), results.data(),
-        results.size(), threads, times.data(), times.size());
+        results.size(), threads, done.data(), done.size());
   }
   if (status != SPARSE_OPT_OK)
     raiseLastError(status);
   for (SparseOptTensor &result : results)
     sparse_opt_release(&result);
-  return times;
+  std::vector<std::array<double, 3>> operations;
+  for (const SparseOptOperation &operation : done)
+    operations.push_back(
+        {operation.microseconds, operation.flops, operation.bytes});
+  return operations;
 }
 
 void NativeProgram::setWeights(nb::dict values) {

@@ -12,6 +12,7 @@
 
 #include "CompileAndLoad.h"
 
+#include <array>
 #include <vector>
 
 namespace mlir::sparsity::python {
@@ -26,8 +27,8 @@ public:
   nb::list call(int64_t function, nb::sequence arguments,
                 nb::handle threadCount, bool toTorch) const;
   /// What each operation took, in microseconds; the results are dropped.
-  std::vector<double> time(int64_t function, nb::sequence arguments,
-                           nb::handle threadCount) const;
+  std::vector<std::array<double, 3>>
+  time(int64_t function, nb::sequence arguments, nb::handle threadCount) const;
   void setWeights(nb::dict weights);
   void save(const std::string &path) const;
 

@@ -139,6 +139,30 @@ def test_measures_operations():
     weight = next(row for row in linear.report()["weights"] if row["name"] == product["weight"])
     assert weight["measured_us"] == product["measured_us"]
     assert "measured: " in str(linear.report())
+    assert "roofline: " in str(linear.report())
+
+
+def test_measures_rates():
+    """2 * 512 * 96 * 64 operations of a product on its operands, in the time that it took."""
+    x, weight = np.ones((512, 96), np.float32), np.ones((64, 96), np.float32)
+    product = so.compile_mlir("""
+func.func @f(%x: tensor<512x96xf32>) -> tensor<512x64xf32> {
+  %w = arith.constant dense_resource<w> : tensor<64x96xf32>
+  %e = tensor.empty() : tensor<512x64xf32>
+  %y = sparsity.matmul ins(%x, %w : tensor<512x96xf32>, tensor<64x96xf32>) outs(%e : tensor<512x64xf32>)
+      transpose_rhs -> tensor<512x64xf32>
+  return %y : tensor<512x64xf32>
+}""", {"w": weight})
+    report = product.measure(x, threads=1)
+    row = next(row for row in report["operations"] if row["op"] == "matmul")
+    assert row["gflops"] == pytest.approx(2 * 512 * 96 * 64 / row["measured_us"] / 1e3, abs=0.1, rel=0.02)
+    moved = 4 * (512 * 96 + 64 * 96 + 512 * 64)
+    assert row["gbytes_per_second"] == pytest.approx(moved / row["measured_us"] / 1e3, abs=0.1, rel=0.02)
+    assert 0 < row["roofline"] < 1.5
+    assert report["peak_gflops"] > 1 and report["peak_gbytes_per_second"] > 0.1
+
+
+def test_measures_no_calls(linear):
     with pytest.raises(ValueError, match="calls >= 1"):
         linear.measure(np.ones((2, 3), np.float32), calls=0)
 

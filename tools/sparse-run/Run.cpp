@@ -153,10 +153,11 @@ static Expected<Tensors> readInputs(const RunOptions &options,
   return inputs;
 }
 
-/// `operations` takes what each of them took, in microseconds.
-static Expected<Tensors> call(SparseOptProgram *program, int64_t function,
-                              const Tensors &inputs, int32_t threads,
-                              llvm::MutableArrayRef<double> operations = {}) {
+/// `operations` takes what each of them did.
+static Expected<Tensors>
+call(SparseOptProgram *program, int64_t function, const Tensors &inputs,
+     int32_t threads,
+     llvm::MutableArrayRef<SparseOptOperation> operations = {}) {
   Tensors results;
   results.list.resize(sparse_opt_result_count(program, function));
   if (sparse_opt_call_timed(program, function, inputs.list.data(),
@@ -212,11 +213,11 @@ static Error check(const RunOptions &options, const Tensors &inputs,
 }
 
 namespace {
-/// What the calls of a program take, in milliseconds; operations in the fastest
-/// call, in microseconds.
+/// What the calls of a program take, in milliseconds, and what operations do in
+/// the fastest call.
 struct Times {
   std::vector<double> calls;
-  std::vector<double> operations;
+  std::vector<SparseOptOperation> operations;
 };
 } // namespace
 
@@ -225,7 +226,7 @@ static Expected<Times> measure(const RunOptions &options,
                                SparseOptProgram *program, int64_t function,
                                const Tensors &inputs) {
   Times times;
-  std::vector<double> operations(
+  std::vector<SparseOptOperation> operations(
       options.profile ? sparse_opt_operation_count(program) : 0);
   int64_t repeats = std::max<int64_t>(options.repeats, options.profile);
   for (int64_t i = 0; i < repeats; ++i) {
@@ -245,12 +246,21 @@ static Expected<Times> measure(const RunOptions &options,
   return times;
 }
 
+static void printProfile(const RunOptions &options, SparseOptProgram *program,
+                         const Times &times) {
+  std::vector<MeasuredOperation> measured;
+  for (const SparseOptOperation &operation : times.operations)
+    measured.push_back(
+        {operation.microseconds, operation.flops, operation.bytes});
+  llvm::outs() << formatReport(addMeasuredTimes(
+      sparse_opt_report(program), measured, measureHostPeaks(options.threads),
+      llvm::formatv("the fastest of {0} runs", times.calls.size()).str()));
+}
+
 static void printTimes(const RunOptions &options, SparseOptProgram *program,
                        Times times) {
   if (options.profile)
-    llvm::outs() << formatReport(addMeasuredTimes(
-        sparse_opt_report(program), times.operations,
-        llvm::formatv("the fastest of {0} runs", times.calls.size()).str()));
+    printProfile(options, program, times);
   llvm::sort(times.calls);
   if (options.repeats > 0)
     llvm::outs() << "best " << llvm::format("%.3f", times.calls.front())

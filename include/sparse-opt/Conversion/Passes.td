@@ -176,6 +176,8 @@ def ConvertSparsityToVectorPass
   let options = [
     Option<"portable", "portable", "bool", /*default=*/"false",
            "use upstream operations only, no intrinsics of the target">,
+    Option<"record", "record", "bool", /*default=*/"false",
+           "note on calls what reports say of them">,
   ];
   let statistics = [
     Statistic<"numProducts", "products", "products lowered">,

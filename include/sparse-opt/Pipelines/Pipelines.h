@@ -42,7 +42,9 @@ void buildPatternPipeline(OpPassManager &pm, std::unique_ptr<Pass> annotate);
 void buildFormatPipeline(OpPassManager &pm, StringRef target, StringRef format,
                          bool record = false);
 /// Schedule stage: fuses, bufferizes and vectorises down to upstream's loops.
-void buildLowerToLoopsPipeline(OpPassManager &pm, bool portable);
+/// `timed` code tells the runtime when each operation is done.
+void buildLowerToLoopsPipeline(OpPassManager &pm, bool portable,
+                               bool timed = false);
 /// Target stage: loops to the LLVM dialect, parallel loops through OpenMP.
 void buildLoopsToLLVMPipeline(OpPassManager &pm);
 /// The oracle: the dialect's dense meaning through upstream's scalar loops.

@@ -154,12 +154,20 @@ SPARSE_OPT_API SparseOptStatus sparse_opt_call(
  * in the order of the report's rows. */
 SPARSE_OPT_API int64_t
 sparse_opt_operation_count(const SparseOptProgram *program);
-/* As sparse_opt_call; sets microseconds[i] to what operation i took in this
- * call, 0 if it did not run. `operation_count` is the room there. */
+/* What an operation did in one call. */
+typedef struct SparseOptOperation {
+  /* How long it took; 0 if it did not run. */
+  double microseconds;
+  /* Floating-point operations, a multiply-add as two, and the bytes that it had
+   * to read or write at least; 0 where that is not known. */
+  double flops, bytes;
+} SparseOptOperation;
+/* As sparse_opt_call; sets operations[i] to what operation i did in this call.
+ * `operation_count` is the room there. */
 SPARSE_OPT_API SparseOptStatus sparse_opt_call_timed(
     SparseOptProgram *program, int64_t function, const SparseOptTensor *inputs,
     int64_t input_count, SparseOptTensor *results, int64_t result_count,
-    int32_t threads, double *microseconds, int64_t operation_count);
+    int32_t threads, SparseOptOperation *operations, int64_t operation_count);
 /* Gives back the memory of a tensor that has an owner, and clears it. */
 SPARSE_OPT_API void sparse_opt_release(SparseOptTensor *tensor);
 
@@ -217,8 +225,10 @@ SPARSE_OPT_API void sparse_opt_trim(void);
 SPARSE_OPT_API void sparse_opt_report_error(const char *message);
 
 /* What the program did since the last call of this function, or since it
- * began, was operation number `operation`. From the calling thread only. */
-SPARSE_OPT_API void sparse_opt_operation_done(int64_t operation);
+ * began, was operation number `operation`: `flops` floating-point operations on
+ * `bytes` of memory. From the calling thread only. */
+SPARSE_OPT_API void sparse_opt_operation_done(int64_t operation, int64_t flops,
+                                              int64_t bytes);
 
 #ifdef __cplusplus
 }

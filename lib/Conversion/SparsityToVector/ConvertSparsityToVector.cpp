@@ -67,8 +67,8 @@ static Type getComputeType(Type element) {
 namespace {
 class ProductLowering {
 public:
-  ProductLowering(ModuleOp module, bool portable)
-      : module(module), symbols(module), portable(portable),
+  ProductLowering(ModuleOp module, bool portable, bool record)
+      : module(module), symbols(module), portable(portable), record(record),
         target(TargetDescription::of(module)) {}
 
   LogicalResult lower(MatmulOp op);
@@ -89,7 +89,7 @@ private:
 
   ModuleOp module;
   SymbolTable symbols;
-  bool portable;
+  bool portable, record;
   TargetDescription target;
   llvm::StringMap<func::FuncOp> functions;
 };
@@ -323,7 +323,9 @@ LogicalResult ProductLowering::lower(AttentionOp op) {
     function = createFunction(op, "sparsity_attention", type);
     emitAttentionFunction(function, op, product, isParallel);
   }
-  func::CallOp::create(e, function, arguments);
+  auto call = func::CallOp::create(e, function, arguments);
+  if (record)
+    call->setAttr(SparsityDialect::kMapsAttrName, op.getIndexingMaps());
   op.erase();
   return success();
 }
@@ -335,7 +337,7 @@ struct ConvertSparsityToVectorPass
   using ConvertSparsityToVectorPassBase::ConvertSparsityToVectorPassBase;
 
   void runOnOperation() override {
-    ProductLowering lowering(getOperation(), portable);
+    ProductLowering lowering(getOperation(), portable, record);
     SmallVector<MatmulOp> products;
     getOperation().walk([&](MatmulOp op) {
       if (op.hasEpilogue() && op->getNumResults() == 0 && !isEpilogueFused(op))

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "OperationCounts.h"
+
 #include "sparse-opt/Dialect/Sparsity/IR/Ranking.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
@@ -73,6 +75,35 @@ static ParameterOp findParameter(func::FuncOp func, Value value) {
              : ParameterOp();
 }
 
+/// The first weight that a kernel reads, or null.
+static ParameterOp findWeight(func::FuncOp func, func::CallOp call) {
+  for (Value operand : call.getOperands())
+    if (isa<MemRefType>(operand.getType()))
+      if (ParameterOp parameter = findParameter(func, operand))
+        return parameter;
+  return {};
+}
+
+/// How many weights a packed parameter stores: its largest buffer of their
+/// type.
+static int64_t countStored(ParameterOp weight) {
+  auto packed = weight ? dyn_cast<PackedType>(weight.getType()) : PackedType();
+  int64_t most = 0;
+  for (RankedTensorType buffer :
+       packed ? packed.getStorageTypes() : SmallVector<RankedTensorType>())
+    if (buffer.getElementType() == packed.getElementType())
+      most = std::max(most, buffer.getNumElements());
+  return most;
+}
+
+static OperationCounts countCall(OpBuilder &b, func::CallOp call,
+                                 ParameterOp weight) {
+  if (auto maps = cast_or_null<ArrayAttr>(
+          call->removeAttr(SparsityDialect::kMapsAttrName)))
+    return countAttention(b, call, maps);
+  return countProduct(b, call, countStored(weight));
+}
+
 namespace {
 struct TimeOperationsPass
     : public sparsity::impl::TimeOperationsPassBase<TimeOperationsPass> {
@@ -83,15 +114,19 @@ struct TimeOperationsPass
           if (StringRef kind = getKind(&op); !kind.empty())
             time(func, &op, kind);
     // Products inside of loops have no rows of their own.
-    getOperation().walk([](func::CallOp call) { Ranking::takeFrom(call); });
+    getOperation().walk([](func::CallOp call) {
+      Ranking::takeFrom(call);
+      call->removeAttr(SparsityDialect::kMapsAttrName);
+    });
     OpBuilder b(&getContext());
     getOperation()->setAttr(SparsityDialect::kOperationsAttrName,
                             b.getArrayAttr(rows));
     if (rows.empty())
       return;
     b.setInsertionPointToStart(getOperation().getBody());
+    Type number = b.getI64Type();
     func::FuncOp::create(b, getOperation().getLoc(), kDone,
-                         b.getFunctionType(b.getI64Type(), {}))
+                         b.getFunctionType({number, number, number}, {}))
         .setPrivate();
   }
 
@@ -99,21 +134,23 @@ private:
   void time(func::FuncOp func, Operation *op, StringRef kind) {
     OpBuilder b(op->getContext());
     b.setInsertionPointAfter(op);
-    Value number =
-        arith::ConstantIntOp::create(b, op->getLoc(), rows.size(), 64);
-    func::CallOp::create(b, op->getLoc(), kDone, TypeRange(), number);
     SmallVector<NamedAttribute> row{
         b.getNamedAttr("op", b.getStringAttr(kind)),
         b.getNamedAttr("location", b.getStringAttr(getPlace(op->getLoc())))};
-    if (isa<func::CallOp>(op))
-      for (Value operand : op->getOperands())
-        if (isa<MemRefType>(operand.getType()))
-          if (ParameterOp parameter = findParameter(func, operand)) {
-            row.push_back(b.getNamedAttr(
-                "parameter",
-                FlatSymbolRefAttr::get(parameter.getSymNameAttr())));
-            break;
-          }
+    OperationCounts counts;
+    if (auto call = dyn_cast<func::CallOp>(op)) {
+      ParameterOp weight = findWeight(func, call);
+      if (weight)
+        row.push_back(b.getNamedAttr(
+            "parameter", FlatSymbolRefAttr::get(weight.getSymNameAttr())));
+      counts = countCall(b, call, weight);
+    } else {
+      counts = countLoops(b, op);
+    }
+    Value number =
+        arith::ConstantIntOp::create(b, op->getLoc(), rows.size(), 64);
+    func::CallOp::create(b, op->getLoc(), kDone, TypeRange(),
+                         {number, counts.flops, counts.bytes});
     if (Attribute ranking = Ranking::takeFrom(op))
       row.push_back(b.getNamedAttr("ranking", ranking));
     rows.push_back(b.getDictionaryAttr(row));

@@ -147,6 +147,25 @@ class TorchCompile(TorchEager):
         self._module = torch.compile(self._module, dynamic=False)
 
 
+class Bandwidth(TorchEager):
+    """Not a network: reads an array of the first parameter's size once."""
+
+    def version(self) -> str:
+        return f"sum by torch {version('torch')}"
+
+    def load(self, model, inputs):
+        import torch
+
+        super().load(model, inputs)
+        size = next(self._module.parameters()).numel()
+        # Sums over columns of a tall matrix: every thread streams rows.
+        self._array = torch.ones(size // 1024, 1024)
+        del self._module
+
+    def run(self):
+        return self._array.sum(dim=1)
+
+
 ENGINES: dict[str, type[Engine]] = {
     "sparse-opt": SparseOpt, "openvino": OpenVINO, "onnxruntime": OnnxRuntime, "iree": Iree,
-    "torch-compile": TorchCompile, "torch": TorchEager}
+    "torch-compile": TorchCompile, "torch": TorchEager, "bandwidth": Bandwidth}

@@ -140,22 +140,25 @@ TEST(Call, TimesOperations) {
   ASSERT_EQ(sparse_opt_operation_count(program.get()), 2);
   float x[] = {0, 0, 0};
   SparseOptTensor input = makeTensor(x, SPARSE_OPT_F32, {1, 3}), y;
-  double times[] = {-1, -1, -1};
+  SparseOptOperation done[3] = {{-1, -1, -1}, {-1, -1, -1}, {-1, -1, -1}};
   // The last place is more than the program has.
   ASSERT_EQ(sparse_opt_call_timed(program.get(), program.function("add"),
-                                  &input, 1, &y, 1, 0, times, 3),
+                                  &input, 1, &y, 1, 0, done, 3),
             0)
       << lastError();
   sparse_opt_release(&y);
-  EXPECT_GE(times[0], 0);
-  EXPECT_GE(times[1], 0);
-  EXPECT_EQ(times[2], 0);
+  EXPECT_GE(done[0].microseconds, 0);
+  EXPECT_GE(done[1].microseconds, 0);
+  EXPECT_EQ(done[1].flops, 3);
+  EXPECT_EQ(done[1].bytes, 36);
+  EXPECT_EQ(done[2].microseconds, 0);
+  EXPECT_EQ(done[2].flops, 0);
   // No room, no times; and outside of calls nothing happens.
   ASSERT_EQ(sparse_opt_call_timed(program.get(), program.function("add"),
                                   &input, 1, &y, 1, 0, nullptr, 0),
             0);
   sparse_opt_release(&y);
-  sparse_opt_operation_done(0);
+  sparse_opt_operation_done(0, 0, 0);
   EXPECT_EQ(sparse_opt_call_timed(program.get(), program.function("add"),
                                   &input, 1, &y, 1, 0, nullptr, 1),
             SPARSE_OPT_VALUE_ERROR);

@@ -77,7 +77,7 @@ TEST(Load, SavingKeepsNewWeights) {
 TEST(Load, AReplacedFileIsANewProgram) {
   TestFolder folder;
   std::string path = folder.file("p.so");
-  std::string metadata = R"({"version": 1, "program": "1", "parameters": [],
+  std::string metadata = R"({"version": 2, "program": "1", "parameters": [],
     "functions": [], "report": "old"})";
   ASSERT_TRUE(buildProgram(path, metadata, ""));
   ProgramHandle old = load(path);
@@ -165,7 +165,7 @@ TEST(Load, BuffersInMemoryAreCounted) {
 TEST(Load, BrokenProgramsAreRefused) {
   TestFolder folder;
   std::string path = folder.file("p.so");
-  const std::string good = R"({"version": 1, "program": "1", "parameters": [
+  const std::string good = R"({"version": 2, "program": "1", "parameters": [
     {"name": "w", "dtype": "f32", "shape": [2], "format": "",
      "transposed": false, "buffers": [{"dtype": "f32", "shape": [2]}]}],
     "functions": [{"name": "f", "symbol": "g", "inputs": [], "results": [],
@@ -173,13 +173,13 @@ TEST(Load, BrokenProgramsAreRefused) {
   const struct {
     std::string from, to, message;
   } edits[] = {
-      {"{\"version\": 1", "[{\"version\": 1", "its metadata is no JSON object"},
-      {"\"version\": 1", "\"version\": 2",
-       "expected a program of format version 1, found 2"},
-      {"\"version\": 1", "\"edition\": 1",
-       "expected a program of format version 1, found none"},
+      {"{\"version\": 2", "[{\"version\": 2", "its metadata is no JSON object"},
+      {"\"version\": 2", "\"version\": 1",
+       "expected a program of format version 2, found 1"},
+      {"\"version\": 2", "\"edition\": 1",
+       "expected a program of format version 2, found none"},
       {"\"program\": \"1\"", "\"program\": 1", ""},
-      {"\"version\": 1", "\"version\": 1, \"operations\": -1", ""},
+      {"\"version\": 2", "\"version\": 2, \"operations\": -1", ""},
       {"[[0, 0]]", "[[0, 1]]", ""},
       {"[[0, 0]]", "[[-1, 0]]", ""},
       {"\"dtype\": \"f32\"", "\"dtype\": \"complex<f32>\"", ""},

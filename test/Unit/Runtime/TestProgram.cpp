@@ -43,7 +43,7 @@ bool buildProgram(const std::string &path, const std::string &metadata,
 }
 
 std::string standardMetadata() {
-  return R"({"version": 1, "program": "0123456789abcdef", "report": {"a": [1]},
+  return R"({"version": 2, "program": "0123456789abcdef", "report": {"a": [1]},
  "operations": 2, "functions": [
   {"name": "add", "symbol": "f_add", "parameters": [[0, 0]],
    "inputs": [{"name": "x", "dtype": "f32", "shape": [-1, 3]}],
@@ -79,7 +79,7 @@ static std::string goodCode() {
 #include <string.h>
 void *_mlir_memref_to_llvm_alloc(uint64_t);
 void sparse_opt_report_error(const char *);
-void sparse_opt_operation_done(int64_t);
+void sparse_opt_operation_done(int64_t, int64_t, int64_t);
 typedef struct { float *base, *data; int64_t offset, n[4]; } D;
 static float *make(D *d, int64_t count) {
   d->base = d->data = _mlir_memref_to_llvm_alloc(count * 4);
@@ -88,12 +88,12 @@ static float *make(D *d, int64_t count) {
 void f_add(void **args) {
   D *y = args[0], *x = args[1], *bias = args[2];
   make(y, x->n[0] * 3);
-  sparse_opt_operation_done(0);
+  sparse_opt_operation_done(0, 0, 0);
   y->n[0] = x->n[0], y->n[1] = 3, y->n[2] = 3, y->n[3] = 1;
   for (int64_t i = 0; i < x->n[0] * 3; ++i)
     y->data[i] = x->data[i] + bias->data[i % 3];
-  sparse_opt_operation_done(1);
-  sparse_opt_operation_done(7);
+  sparse_opt_operation_done(1, x->n[0] * 3, x->n[0] * 36);
+  sparse_opt_operation_done(7, 1, 1);
 }
 void f_identity(void **args) { memcpy(args[0], args[1], sizeof(D)); }
 void f_weight(void **args) {

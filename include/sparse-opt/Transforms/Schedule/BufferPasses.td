@@ -152,7 +152,8 @@ def TimeOperationsPass
   let summary = "tell the runtime when each operation of a program is done";
   let description = [{
     After every loop nest, product and copy at the top level of a public
-    function comes a call of `sparse_opt_operation_done` with its number; the
+    function comes a call of `sparse_opt_operation_done` with its number, its
+    floating-point operations and the bytes that it touches (0 = unknown); the
     module's attribute `sparsity.operations` has a row for each: `op`,
     `location`, and for products `parameter` and the `ranking` of formats.
 

@@ -47,6 +47,9 @@ def Sparsity_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kNameAttrName = "sparsity.name";
     static constexpr ::llvm::StringLiteral kUnsignedAttrName =
         "sparsity.unsigned";
+    /// Discardable attribute of a kernel's call: how the operands of attention
+    /// are indexed.
+    static constexpr ::llvm::StringLiteral kMapsAttrName = "sparsity.maps";
     /// Discardable attribute of a module: what its functions do, a dictionary of
     /// strings for each part that can be timed.
     static constexpr ::llvm::StringLiteral kOperationsAttrName =
