@@ -12,6 +12,7 @@
 #include "Report.h"
 #include "VerifyProgram.h"
 
+#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Pipelines/Pipelines.h"
 #include "sparse-opt/Recipe/Recipe.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
@@ -33,29 +34,47 @@ public:
   FailureOr<CompiledProgram> run();
 
 private:
-  /// Runs the pipeline that `build` makes, after telling the progress.
-  LogicalResult stage(StringRef name, double fraction,
+  /// Runs the pipeline that `build` makes on `part`, after telling the
+  /// progress.
+  LogicalResult stage(StringRef name, double fraction, ModuleOp part,
                       function_ref<void(OpPassManager &)> build);
   void tell(StringRef name, double fraction) {
     if (options.progress)
       options.progress(name, fraction);
   }
+  LogicalResult parseTargets();
   LogicalResult runPatternStage();
-  LogicalResult lower();
+  LogicalResult runFormatStage();
+  /// Lowers `part`, a copy for target `number`, to machine code.
+  LogicalResult generate(ModuleOp part, size_t number);
 
   ModuleOp module;
   const CompileOptions &options;
-  TargetDescription target;
+  std::vector<TargetDescription> targets;
   CompiledProgram program;
+  Report report;
 };
 } // namespace
 
-LogicalResult Driver::stage(StringRef name, double fraction,
+LogicalResult Driver::stage(StringRef name, double fraction, ModuleOp part,
                             function_ref<void(OpPassManager &)> build) {
   tell(name, fraction);
-  PassManager pm(module.getContext());
+  PassManager pm(part.getContext());
   build(pm);
-  return pm.run(module);
+  return pm.run(part);
+}
+
+LogicalResult Driver::parseTargets() {
+  SmallVector<StringRef> names;
+  StringRef(options.target).split(names, ',');
+  for (StringRef name : names) {
+    FailureOr<TargetDescription> target = TargetDescription::parse(
+        name.trim(), [&] { return module.emitError(); });
+    if (failed(target))
+      return failure();
+    targets.push_back(std::move(*target));
+  }
+  return success();
 }
 
 LogicalResult Driver::runPatternStage() {
@@ -69,56 +88,80 @@ LogicalResult Driver::runPatternStage() {
       return failure();
     recipe = std::move(*parsed);
   }
-  return stage("pattern", 0.0, [&](OpPassManager &pm) {
+  return stage("pattern", 0.0, module, [&](OpPassManager &pm) {
     buildPatternPipeline(pm, recipe ? createAnnotatePass(*recipe) : nullptr);
   });
 }
 
-LogicalResult Driver::lower() {
-  if (!options.oracle && failed(stage("format", 0.1, [&](OpPassManager &pm) {
+LogicalResult Driver::runFormatStage() {
+  if (!options.oracle &&
+      failed(stage("format", 0.1, module, [&](OpPassManager &pm) {
         buildFormatPipeline(pm, "", options.format, /*record=*/true);
       })))
     return failure();
-  if (failed(stage("schedule", 0.2,
+  if (failed(stage("schedule", 0.2, module,
                    [&](OpPassManager &pm) {
                      pm.addPass(createExposeParametersPass());
                    })) ||
       failed(describeProgram(module, program)))
     return failure();
-  Report report;
   report.addWeights(module, program);
-  if (failed(stage("schedule", 0.25, [&](OpPassManager &pm) {
+  return success();
+}
+
+LogicalResult Driver::generate(ModuleOp part, size_t number) {
+  const TargetDescription &target = targets[number];
+  double share = 0.8 / static_cast<double>(targets.size());
+  double begin = 0.2 + share * static_cast<double>(number);
+  ProgramVariant variant{target.name, "", target.instructionSets(), ""};
+  if (number > 0) {
+    target.attachTo(part);
+    // Tiles were chosen for the first target.
+    part.walk([](MatmulOp op) { op.removeKernelAttr(); });
+    variant.suffix = "_" + std::to_string(number);
+  }
+  if (failed(stage("schedule", begin, part, [&](OpPassManager &pm) {
         options.oracle ? buildOraclePipeline(pm)
                        : buildLowerToLoopsPipeline(pm, /*portable=*/false,
                                                    /*timed=*/true);
       })))
     return failure();
-  program.operationCount = report.addOperations(module, program);
-  program.report = report.str();
-  if (failed(stage("target", 0.4, [](OpPassManager &pm) {
-        pm.addPass(createEraseParametersPass());
-        buildLoopsToLLVMPipeline(pm);
-      })))
+  // All variants have the same operations.
+  if (number == 0)
+    program.operationCount = report.addOperations(part, program);
+  part->removeAttr(SparsityDialect::kOperationsAttrName);
+  if (failed(stage("target", begin + 0.3 * share, part,
+                   [](OpPassManager &pm) {
+                     pm.addPass(createEraseParametersPass());
+                     buildLoopsToLLVMPipeline(pm);
+                   })) ||
+      failed(addEntryPoints(part, program.functions, variant.suffix)))
     return failure();
-  return addEntryPoints(module, program.functions);
+  tell("code", begin + 0.5 * share);
+  FailureOr<std::string> object = emitObject(part, target);
+  if (failed(object))
+    return failure();
+  variant.object = std::move(*object);
+  program.variants.push_back(std::move(variant));
+  return success();
 }
 
 FailureOr<CompiledProgram> Driver::run() {
-  FailureOr<TargetDescription> described = TargetDescription::parse(
-      options.target, [&] { return module.emitError(); });
-  if (failed(described))
+  if (failed(parseTargets()))
     return failure();
-  target = *described;
-  target.attachTo(module);
+  targets.front().attachTo(module);
   if (failed(verifySizes(module)) || failed(runPatternStage()) ||
-      failed(verifyOps(module)) || failed(lower()))
+      failed(verifyOps(module)) || failed(runFormatStage()))
     return failure();
-  tell("code", 0.5);
-  FailureOr<std::string> object = emitObject(module, target);
-  if (failed(object))
+  SmallVector<OwningOpRef<ModuleOp>> copies;
+  for (size_t number = 1; number < targets.size(); ++number)
+    copies.push_back(module.clone());
+  if (failed(generate(module, 0)))
     return failure();
-  program.object = std::move(*object);
-  program.instructionSets = target.instructionSets();
+  for (auto [index, copy] : llvm::enumerate(copies))
+    if (failed(generate(*copy, index + 1)))
+      return failure();
+  program.report = report.str();
   tell("done", 1.0);
   return std::move(program);
 }

@@ -51,12 +51,17 @@ static void emitBody(OpBuilder &b, Location loc, Value args,
 }
 
 LogicalResult mlir::sparsity::addEntryPoints(ModuleOp module,
-                                             ArrayRef<FunctionInfo> functions) {
+                                             ArrayRef<FunctionInfo> functions,
+                                             StringRef suffix) {
   MLIRContext *context = module.getContext();
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
   auto pointer = LLVM::LLVMPointerType::get(context);
   auto type =
       LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context), {pointer});
+  // Other variants have functions of the same names.
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>())
+    if (!function.isExternal())
+      function.setLinkage(LLVM::Linkage::Internal);
   for (const FunctionInfo &info : functions) {
     auto target = module.lookupSymbol<LLVM::LLVMFuncOp>(info.name);
     auto wrapper =
@@ -66,7 +71,8 @@ LogicalResult mlir::sparsity::addEntryPoints(ModuleOp module,
              << info.name << "', found none";
     Location loc = target.getLoc();
     b.setInsertionPointToEnd(module.getBody());
-    auto entry = LLVM::LLVMFuncOp::create(b, loc, info.symbol, type);
+    auto entry =
+        LLVM::LLVMFuncOp::create(b, loc, info.symbol + suffix.str(), type);
     Block *body = entry.addEntryBlock(b);
     b.setInsertionPointToStart(body);
     emitBody(b, loc, body->getArgument(0), wrapper,

@@ -106,14 +106,15 @@ static llvm::Error writeStub(const std::string &path, StringRef soname) {
 static std::string exportMap(const CompiledProgram &program) {
   std::string text = "{ global: sparse_opt_metadata;";
   for (const FunctionInfo &function : program.functions)
-    text += " \"" + function.symbol + "\";";
+    for (const ProgramVariant &variant : program.variants)
+      text += " \"" + function.symbol + variant.suffix + "\";";
   return text + " local: *; };\n";
 }
 
 /// Fills `folder` and links in it.
 static llvm::Error linkIn(StringRef folder, const CompiledProgram &program,
                           const std::string &output) {
-  auto in = [folder](StringRef name) { return (folder + "/" + name).str(); };
+  auto in = [folder](const Twine &name) { return (folder + "/" + name).str(); };
   std::vector<std::string> arguments = {"-shared",
                                         "-o",
                                         output,
@@ -126,11 +127,13 @@ static llvm::Error linkIn(StringRef folder, const CompiledProgram &program,
                                         "--hash-style=gnu",
                                         "-znow",
                                         "-znoexecstack",
-                                        in("program.o"),
                                         in("metadata.o"),
                                         "--no-as-needed"};
-  if (llvm::Error error = writeFile(in("program.o"), program.object))
-    return error;
+  for (const ProgramVariant &variant : program.variants) {
+    arguments.push_back(in("program" + variant.suffix + ".o"));
+    if (llvm::Error error = writeFile(arguments.back(), variant.object))
+      return error;
+  }
   if (llvm::Error error = writeFile(in("exports.map"), exportMap(program)))
     return error;
   if (llvm::Error error =

@@ -64,7 +64,8 @@ static json::Object parameter(const ParameterInfo &info) {
 static std::string programHash(const CompiledProgram &program,
                                const json::Object &metadata) {
   std::string all = llvm::formatv("{0}", json::Value(json::Object(metadata)));
-  all += program.object;
+  for (const ProgramVariant &variant : program.variants)
+    all += variant.object;
   return llvm::utohexstr(llvm::xxh3_64bits(all), /*LowerCase=*/true,
                          /*Width=*/16);
 }
@@ -75,11 +76,17 @@ std::string mlir::sparsity::writeMetadata(const CompiledProgram &program) {
     functions.push_back(function(info));
   for (const ParameterInfo &info : program.parameters)
     parameters.push_back(parameter(info));
+  json::Array variants;
+  for (const ProgramVariant &variant : program.variants)
+    variants.push_back(
+        json::Object{{"target", text(variant.target)},
+                     {"suffix", variant.suffix},
+                     {"instruction_sets", variant.instructionSets}});
   json::Object metadata{{"version", kMetadataVersion},
                         {"functions", std::move(functions)},
                         {"parameters", std::move(parameters)},
                         {"operations", program.operationCount},
-                        {"instruction_sets", program.instructionSets}};
+                        {"variants", std::move(variants)}};
   metadata["program"] = programHash(program, metadata);
   llvm::Expected<json::Value> report = json::parse(program.report);
   metadata["report"] = report ? std::move(*report) : json::Value(nullptr);

@@ -19,7 +19,8 @@ LogicalResult describeProgram(ModuleOp module, CompiledProgram &program);
 
 /// Adds `void <symbol>(void **args)` for each function, to a module in the LLVM
 /// dialect with C wrappers.
-LogicalResult addEntryPoints(ModuleOp module, ArrayRef<FunctionInfo> functions);
+LogicalResult addEntryPoints(ModuleOp module, ArrayRef<FunctionInfo> functions,
+                             StringRef suffix);
 
 } // namespace mlir::sparsity
 

@@ -191,7 +191,6 @@ int64_t Report::addOperations(ModuleOp module, const CompiledProgram &program) {
       module->getAttrOfType<ArrayAttr>(SparsityDialect::kOperationsAttrName);
   for (auto fields : rows.getAsRange<DictionaryAttr>())
     operations.push_back(describeOperation(fields, program));
-  module->removeAttr(SparsityDialect::kOperationsAttrName);
   return operations.size();
 }
 

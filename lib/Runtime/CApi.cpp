@@ -65,6 +65,10 @@ SparseOptStatus sparse_opt_save(SparseOptProgram *program, const char *path) {
   return unwrap(program)->save(path).publish();
 }
 
+const char *sparse_opt_target(const SparseOptProgram *program) {
+  return program ? unwrap(program)->target().c_str() : "";
+}
+
 const char *sparse_opt_report(const SparseOptProgram *program) {
   return program ? unwrap(program)->spec().report.c_str() : "null";
 }

@@ -44,6 +44,7 @@ private:
   ParameterSpec parameter(const Json &object);
   FunctionSpec function(const Json &object, const ProgramSpec &program);
   int64_t operationCount(const Json &count);
+  VariantSpec variant(const Json &object);
   std::pair<int64_t, int64_t> reference(const Json &pair,
                                         const ProgramSpec &program);
 
@@ -184,6 +185,20 @@ int64_t MetadataReader::operationCount(const Json &count) {
   return 0;
 }
 
+VariantSpec MetadataReader::variant(const Json &object) {
+  VariantSpec spec;
+  spec.target = text(object, "target");
+  spec.suffix = text(object, "suffix");
+  for (const Json &name :
+       member(object, "instruction_sets", Json::value_t::array)) {
+    if (!name.is_string())
+      fail("instruction_sets", "a list of names");
+    spec.instructionSets.push_back(name.is_string() ? name.get<std::string>()
+                                                    : "");
+  }
+  return spec;
+}
+
 ProgramSpec MetadataReader::read(const Json &root) {
   ProgramSpec spec;
   spec.program = text(root, "program");
@@ -194,14 +209,10 @@ ProgramSpec MetadataReader::read(const Json &root) {
     spec.functions.push_back(function(element, spec));
   if (Json::const_iterator count = root.find("operations"); count != root.end())
     spec.operationCount = operationCount(*count);
-  if (root.contains("instruction_sets"))
-    for (const Json &name :
-         member(root, "instruction_sets", Json::value_t::array)) {
-      if (!name.is_string())
-        fail("instruction_sets", "a list of names");
-      spec.instructionSets.push_back(name.is_string() ? name.get<std::string>()
-                                                      : "");
-    }
+  for (const Json &element : member(root, "variants", Json::value_t::array))
+    spec.variants.push_back(variant(element));
+  if (spec.variants.empty())
+    fail("variants", "at least one");
   Json::const_iterator report = root.find("report");
   spec.report = report == root.end() ? "null" : report->dump();
   return spec;

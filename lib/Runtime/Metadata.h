@@ -15,15 +15,17 @@
 //       "buffers": [{"dtype": "f32", "shape": [1024]},
 //                   {"dtype": "i32", "shape": [64]}]}],
 //    "operations": 17,
-//    "instruction_sets": ["avx2", "fma"],
+//    "variants": [{"target": "x86-64-v3", "suffix": "",
+//                  "instruction_sets": ["avx2", "fma"]}],
 //    "report": {...}}
 //
 // "program" ties the weights file to the program; -1 is a dynamic extent.
 // "parameters" of a function are [parameter, buffer] in the order of its
 // arguments. A format of "" means one buffer with the elements in row-major
 // order. Two parameters may have one name: one weight, stored in two ways.
-// "operations" is how many can be timed; "instruction_sets" are LLVM's names of
-// what the code may use. Both may be missing.
+// "operations" is how many can be timed, and may be missing. "variants" are
+// code for several targets, the best first: their functions have the suffix
+// behind their symbols and may use the instruction sets, by LLVM's names.
 //
 //===----------------------------------------------------------------------===//
 
@@ -67,12 +69,19 @@ struct FunctionSpec {
   std::vector<std::pair<int64_t, int64_t>> parameters;
 };
 
+/// Code for one target.
+struct VariantSpec {
+  std::string target, suffix;
+  std::vector<std::string> instructionSets;
+};
+
 struct ProgramSpec {
   std::string program;
   std::vector<FunctionSpec> functions;
   std::vector<ParameterSpec> parameters;
   int64_t operationCount = 0;
-  std::vector<std::string> instructionSets;
+  /// At least one.
+  std::vector<VariantSpec> variants;
   /// JSON.
   std::string report;
 };

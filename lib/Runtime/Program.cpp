@@ -40,7 +40,13 @@ Outcome Program::open(const std::string &path) {
   if (!parsed)
     return {SPARSE_OPT_FILE_ERROR, programError(path, parsed.message())};
   info = std::move(*parsed);
-  missingSet = findMissingSet(info.instructionSets);
+  // The least demanding variant says what is missing, if all of them miss it.
+  for (const VariantSpec &candidate : info.variants) {
+    variant = &candidate;
+    missingSet = findMissingSet(candidate.instructionSets);
+    if (missingSet.empty())
+      break;
+  }
   for (const ParameterSpec &parameter : info.parameters) {
     Result<ParameterLayout> layout = ParameterLayout::get(parameter);
     if (!layout)
@@ -52,11 +58,12 @@ Outcome Program::open(const std::string &path) {
 
 Outcome Program::findEntries(const std::string &path) {
   for (const FunctionSpec &function : info.functions) {
-    void *address = object->symbol(function.symbol.c_str());
+    std::string symbol = function.symbol + variant->suffix;
+    void *address = object->symbol(symbol.c_str());
     if (!address)
       return {SPARSE_OPT_FILE_ERROR,
               programError(path, "broken program: it has no symbol " +
-                                     quoteName(function.symbol))};
+                                     quoteName(symbol))};
     entries.push_back(reinterpret_cast<Entry>(address));
   }
   return {};

@@ -40,6 +40,8 @@ public:
   bool hasFunction(int64_t index) const {
     return index >= 0 && index < int64_t(info.functions.size());
   }
+  /// What the code that runs is compiled for.
+  const std::string &target() const { return variant->target; }
   /// The weights of calls that begin now.
   std::shared_ptr<const ParameterSet> parameters() const;
 
@@ -58,7 +60,9 @@ private:
 
   std::unique_ptr<SharedObject> object;
   ProgramSpec info;
-  /// An instruction set that the code may use and this machine lacks, or empty.
+  /// Of `info`: the one whose code runs.
+  const VariantSpec *variant = nullptr;
+  /// An instruction set that it may use and this machine lacks, or empty.
   std::string missingSet;
   std::vector<Entry> entries;
   ParameterLayouts layouts;

@@ -32,7 +32,9 @@ def compile_mlir(
     `weights` gives the program's resources their values: arrays by name, which are borrowed and
     must not change while the program is in use, or a safetensors file. `recipe` is a YAML text or
     the file that has it. A string with line breaks or braces is a text. `format` stores every
-    weight as dense, nm, bsr or stream instead of choosing. `oracle` compiles the dense meaning
+    weight as dense, nm, bsr or stream instead of choosing. `target` is "host" or the name of an
+    x86-64 CPU, or several with commas between them: formats are chosen for the first, and the code
+    of the first whose instruction sets the machine has runs. `oracle` compiles the dense meaning
     instead of the fast program."""
     is_text = _is_text(source)
     return Program(_compile(source if is_text else "", "" if is_text else os.fspath(source),

@@ -70,6 +70,12 @@ class Program:
         return tuple(Parameter(*info, format, size)
                      for info, format, size in self._native.parameters())
 
+    @property
+    def target(self) -> str:
+        """What the code that runs is compiled for: of the targets that the program was compiled
+        for, the first whose instruction sets this machine has."""
+        return self._native.target()
+
     def measure(self, *args: Any, threads: int = 0, calls: int = 5, **kwargs: Any) -> Report:
         """Calls the program `calls` times and gives the report with what each operation, and each
         weight's products, took in the fastest of them, its GFLOP/s and GB/s, and the share of this

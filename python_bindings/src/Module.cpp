@@ -88,6 +88,7 @@ NB_MODULE(_sparse_opt, module) {
       .def("set_weights", &NativeProgram::setWeights, nb::arg("weights"))
       .def("save", &NativeProgram::save, nb::arg("path"))
       .def("report", &NativeProgram::report)
+      .def("target", &NativeProgram::target)
       .def("functions", &NativeProgram::functions)
       .def("parameters", &NativeProgram::parameters);
   module.def("compile", &compile, nb::arg("text"), nb::arg("file"),

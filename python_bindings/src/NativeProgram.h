@@ -26,13 +26,15 @@ public:
 
   nb::list call(int64_t function, nb::sequence arguments,
                 nb::handle threadCount, bool toTorch) const;
-  /// What each operation took, in microseconds; the results are dropped.
+  /// What each operation did: microseconds, floating-point operations, bytes.
+  /// The results are dropped.
   std::vector<std::array<double, 3>>
   time(int64_t function, nb::sequence arguments, nb::handle threadCount) const;
   void setWeights(nb::dict weights);
   void save(const std::string &path) const;
 
   std::string report() const { return sparse_opt_report(get()); }
+  std::string target() const { return sparse_opt_target(get()); }
   nb::list functions() const;
   nb::list parameters() const;
 

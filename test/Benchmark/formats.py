@@ -106,6 +106,8 @@ class Benchmark:
         self.versions: set[str] = set()
         self.table = Table(host.describe() | {"threads": arguments.threads, "versions": []})
         self.idle: bool | None = None
+        #: Of the largest magnitude in the result.
+        self.errors: dict[tuple[str, str], float] = {}
 
     def run(self) -> None:
         for case in dict.fromkeys(bar.rsplit("/", 1)[-1] for bar in self.chosen):
@@ -149,7 +151,8 @@ class Benchmark:
         if engine == "bandwidth":
             return
         expected = np.load(self.models.oracle(pattern, case))
-        error = np.abs(race.results[worker] - expected).max() / np.abs(expected).max()
+        error = float(np.abs(race.results[worker] - expected).max() / np.abs(expected).max())
+        self.errors[worker, case] = error
         if not error <= LARGEST_ERROR:
             race.missing[worker] = f"wrong result, error {error:.1e}"
             race.workers.pop(worker).close()
@@ -163,8 +166,9 @@ class Benchmark:
         ours = engines.get(f"ours {pattern}")
         rivals = peers if case in MANY or pattern == "dense" else ("ours dense",)
         times = {name: engines[name] for name in rivals if isinstance(engines.get(name), float)}
-        fields = {"engines": engines, "noisy": not self.idle,
-                  "case": dict(zip("mkn", map(int, case[1:].replace("k", " ").replace("n", " ").split())))}
+        sizes = map(int, case.replace("m", " ").replace("k", " ").replace("n", " ").split())
+        fields = {"engines": engines, "noisy": not self.idle, "case": dict(zip("mkn", sizes)),
+                  "error": self.errors.get((f"ours {pattern}", case))}
         if not isinstance(ours, float) or not times:
             reason = str(ours) if not isinstance(ours, float) else "no peer ran"
             self.table.add(Row(bar, None, "x", wanted(bar), missing=reason, **fields))

@@ -37,9 +37,12 @@ struct Options {
   cl::opt<std::string> recipe{"recipe", cl::value_desc("recipe.yaml"),
                               cl::desc("which weights to make sparse, and how"),
                               cl::cat(category)};
-  cl::opt<std::string> target{"target", cl::init("host"), cl::value_desc("cpu"),
-                              cl::desc("'host' or the name of an x86-64 CPU"),
-                              cl::cat(category)};
+  cl::opt<std::string> target{
+      "target", cl::init("host"), cl::value_desc("cpu,..."),
+      cl::desc(
+          "'host' or the name of an x86-64 CPU; of several, the code of the "
+          "first that the machine can execute runs"),
+      cl::cat(category)};
   cl::opt<std::string> report{"report", cl::value_desc("report.{json,txt}"),
                               cl::desc("write what was decided, and why: a "
                                        "table (.txt) or JSON"),

@@ -53,8 +53,8 @@ int main(int argc, char **argv) {
                              cl::desc("which weights to make sparse, and how"),
                              cl::location(run.recipe), cl::cat(category));
   Option<std::string> target("target", cl::location(run.target),
-                             cl::init("host"), cl::value_desc("cpu"),
-                             cl::desc("'host' or the name of an x86-64 CPU"),
+                             cl::init("host"), cl::value_desc("cpu,..."),
+                             cl::desc("'host' or the names of x86-64 CPUs"),
                              cl::cat(category));
   Option<bool> check("check", cl::location(run.check), cl::cat(category),
                      cl::desc("compare with the dense oracle"));

@@ -21,7 +21,9 @@
 namespace mlir::sparsity {
 
 struct CompileOptions {
-  /// "host" or an x86-64 CPU name (TargetDescription::parse).
+  /// "host" or an x86-64 CPU name (TargetDescription::parse), or several with
+  /// commas between them: formats are chosen for the first, and the program
+  /// runs the code of the first whose instruction sets the machine has.
   std::string target = "host";
   /// Storage format of every weight instead of the fastest: dense, nm, bsr or
   /// stream; empty = choose.
@@ -67,22 +69,32 @@ struct FunctionInfo {
   std::vector<TensorInfo> inputs, results;
   /// Arguments after the inputs: index into parameters, and buffer number.
   std::vector<std::pair<int64_t, int64_t>> parameters;
-  /// Exported symbol: void symbol(void **args); args are pointers to memref
-  /// descriptors {ptr, ptr, offset, sizes.., strides..}: one per result (to be
-  /// filled; data of the runtime's allocator), then inputs, then parameter
-  /// buffers.
+  /// Exported symbol, before a variant's suffix: void symbol(void **args); args
+  /// are pointers to memref descriptors {ptr, ptr, offset, sizes.., strides..}:
+  /// one per result (to be filled; data of the runtime's allocator), then
+  /// inputs, then parameter buffers.
   std::string symbol;
 };
 
-struct CompiledProgram {
+/// Code for one target.
+struct ProgramVariant {
+  /// As the user gave it.
+  std::string target;
   /// Relocatable ELF object.
   std::string object;
+  /// LLVM's names of the instruction sets that the code may use.
+  std::vector<std::string> instructionSets;
+  /// What is appended to the symbols of its functions.
+  std::string suffix;
+};
+
+struct CompiledProgram {
+  /// One for each target, in the order of preference.
+  std::vector<ProgramVariant> variants;
   std::vector<FunctionInfo> functions;
   std::vector<ParameterInfo> parameters;
   /// Parts that the runtime can time, numbered as in the report.
   int64_t operationCount = 0;
-  /// LLVM's names of the instruction sets that the code may use.
-  std::vector<std::string> instructionSets;
   /// Report as JSON text (one row per weight and op).
   std::string report;
 };

@@ -118,6 +118,9 @@ SPARSE_OPT_API void sparse_opt_unload(SparseOptProgram *program);
 SPARSE_OPT_API SparseOptStatus sparse_opt_save(SparseOptProgram *program,
                                                const char *path);
 
+/* What the code that runs is compiled for: of the program's targets, the first
+ * whose instruction sets this machine has. */
+SPARSE_OPT_API const char *sparse_opt_target(const SparseOptProgram *program);
 /* The compiler's report as JSON, "null" without one. */
 SPARSE_OPT_API const char *sparse_opt_report(const SparseOptProgram *program);
 

@@ -77,7 +77,9 @@ TEST(Load, SavingKeepsNewWeights) {
 TEST(Load, AReplacedFileIsANewProgram) {
   TestFolder folder;
   std::string path = folder.file("p.so");
-  std::string metadata = R"({"version": 2, "program": "1", "parameters": [],
+  std::string metadata = R"({"version": 2, "program": "1",
+    "variants": [{"target": "x86-64", "suffix": "", "instruction_sets": []}],
+    "parameters": [],
     "functions": [], "report": "old"})";
   ASSERT_TRUE(buildProgram(path, metadata, ""));
   ProgramHandle old = load(path);
@@ -165,7 +167,9 @@ TEST(Load, BuffersInMemoryAreCounted) {
 TEST(Load, BrokenProgramsAreRefused) {
   TestFolder folder;
   std::string path = folder.file("p.so");
-  const std::string good = R"({"version": 2, "program": "1", "parameters": [
+  const std::string good = R"({"version": 2, "program": "1",
+    "variants": [{"target": "x86-64", "suffix": "", "instruction_sets": []}],
+    "parameters": [
     {"name": "w", "dtype": "f32", "shape": [2], "format": "",
      "transposed": false, "buffers": [{"dtype": "f32", "shape": [2]}]}],
     "functions": [{"name": "f", "symbol": "g", "inputs": [], "results": [],
@@ -179,6 +183,12 @@ TEST(Load, BrokenProgramsAreRefused) {
       {"\"version\": 2", "\"edition\": 1",
        "expected a program of format version 2, found none"},
       {"\"program\": \"1\"", "\"program\": 1", ""},
+      {"\"variants\"", "\"targets\"", ""},
+      {"[{\"target\": \"x86-64\", \"suffix\": \"\", "
+       "\"instruction_sets\": []}]",
+       "[]", ""},
+      {"\"instruction_sets\": []", "\"instruction_sets\": [1]", ""},
+      {"\"suffix\": \"\"", "\"suffix\": \"_1\"", ""},
       {"\"version\": 2", "\"version\": 2, \"operations\": -1", ""},
       {"[[0, 0]]", "[[0, 1]]", ""},
       {"[[0, 0]]", "[[-1, 0]]", ""},
