@@ -59,6 +59,7 @@ Partition mlir::sparsity::getColumnPartition(const Product &product,
   int64_t threads = product.target.threads;
   partition.items = threads > 0 ? threads : kMayBeThreads;
   partition.mostUnits = kMostOutputs / format.unitOutputs;
+  partition.columnTokens = product.columnTokens;
   return partition;
 }
 
@@ -78,6 +79,9 @@ private:
   void transposeTile(Value columns, InputTile tile);
   /// Sums start at the bias where `isFirst` (null = always).
   void emitTile(Value columns, Value sums, InputTile tile, Value isFirst);
+  /// The item's own transposed tile or, where there are, the columns of all
+  /// items; rows from the tile's first input on.
+  Value getColumns(Value own, InputTile tile);
   /// Calls body(output, row of the item) for every output.
   void forOutputs(function_ref<void(Value output, Value row)> body);
   Value loadBias(Value output);
@@ -163,31 +167,42 @@ void ColumnItem::emitScalars() {
   });
 }
 
+void mlir::sparsity::transposeTokens(Emitter &e, int64_t lanes, Value x,
+                                     Value token, Value last, Value begin,
+                                     Value end, int64_t ahead,
+                                     StoreColumn store) {
+  SmallVector<Value> tokens;
+  for (int64_t i = 0; i < lanes; ++i)
+    tokens.push_back(e.min(e.add(token, i), last));
+  auto square = [&](Value input, Value mask) {
+    SmallVector<Value> rows;
+    for (Value row : tokens) {
+      rows.push_back(e.load(x, {row, input}, lanes, mask));
+      if (ahead > 0)
+        e.prefetch(x, {row, e.add(input, ahead)}, lanes);
+    }
+    for (auto [i, row] : llvm::enumerate(transposeSquare(e, rows)))
+      store(e.add(input, i), row);
+  };
+  Value inputs = e.sub(end, begin);
+  Value whole = e.add(begin, e.mul(e.div(inputs, lanes), lanes));
+  e.loop(begin, whole, lanes, [&](Value input) { square(input, Value()); });
+  e.when(e.less(whole, end),
+         [&] { square(whole, e.firstLanes(e.sub(end, whole), lanes)); });
+}
+
 void ColumnItem::transposeTile(Value columns, InputTile tile) {
   int64_t lanes = product.lanes();
   int64_t width = cast<MemRefType>(columns.getType()).getDimSize(1);
-  Value last = e.sub(item.tokens, e.index(1)), zero = e.index(0);
+  Value last = e.sub(item.tokens, e.index(1));
+  // x of the next tile is under way while this one is multiplied.
   int64_t ahead = getTileInputs(product, format, width / lanes);
-  Value inputs = e.sub(tile.end, tile.begin);
-  Value whole = e.mul(e.div(inputs, lanes), lanes);
-  e.loop(zero, e.index(width), lanes, [&](Value token) {
-    SmallVector<Value> tokens;
-    for (int64_t i = 0; i < lanes; ++i)
-      tokens.push_back(e.min(e.add(token, i), last));
-    auto square = [&](Value input, Value mask) {
-      SmallVector<Value> rows;
-      Value column = e.add(tile.begin, input);
-      for (Value row : tokens) {
-        rows.push_back(e.load(item.x, {row, column}, lanes, mask));
-        // x of the next tile is under way while this one is multiplied.
-        e.prefetch(item.x, {row, e.add(column, ahead)}, lanes);
-      }
-      for (auto [i, row] : llvm::enumerate(transposeSquare(e, rows)))
-        e.store(row, columns, {e.add(input, i), token});
-    };
-    e.loop(zero, whole, lanes, [&](Value input) { square(input, Value()); });
-    e.when(e.less(whole, inputs),
-           [&] { square(whole, e.firstLanes(e.sub(inputs, whole), lanes)); });
+  e.loop(e.index(0), e.index(width), lanes, [&](Value token) {
+    transposeTokens(e, lanes, item.x, token, last, tile.begin, tile.end, ahead,
+                    [&](Value input, Value row) {
+                      Value inside = e.sub(input, tile.begin);
+                      e.store(row, columns, {inside, token});
+                    });
   });
 }
 
@@ -223,6 +238,19 @@ void ColumnItem::emitTile(Value columns, Value sums, InputTile tile,
   });
 }
 
+Value ColumnItem::getColumns(Value own, InputTile tile) {
+  if (!item.columns) {
+    transposeTile(own, tile);
+    return own;
+  }
+  int64_t width = cast<MemRefType>(own.getType()).getDimSize(1);
+  e.when(item.hasColumns, [] {}, [&] { transposeTile(own, tile); });
+  Value rows = e.sub(tile.end, tile.begin);
+  Value first = e.add(item.firstColumn, e.mul(tile.begin, width));
+  return e.select(item.hasColumns, e.rowsAt(item.columns, first, rows, width),
+                  e.rowsAt(own, e.index(0), rows, width));
+}
+
 void ColumnItem::emitVectors(int64_t vectors) {
   int64_t lanes = product.lanes(), width = vectors * lanes;
   int64_t tileInputs = getTileInputs(product, format, vectors);
@@ -233,8 +261,7 @@ void ColumnItem::emitVectors(int64_t vectors) {
                 product.computeType);
   Value sums = e.scratch({outputs, e.index(width)}, product.computeType);
   auto tile = [&](InputTile tile, Value isFirst) {
-    transposeTile(columns, tile);
-    emitTile(columns, sums, tile, isFirst);
+    emitTile(getColumns(columns, tile), sums, tile, isFirst);
   };
   if (tileInputs == product.inputs)
     tile({zero, inputs, tileInputs}, Value());

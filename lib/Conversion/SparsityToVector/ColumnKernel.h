@@ -45,6 +45,17 @@ using LoadEntries = function_ref<EntrySource(Value output, InputTile tile)>;
 Partition getColumnPartition(const Product &product,
                              const ColumnFormat &format);
 
+/// Stores one vector of tokens of an input.
+using StoreColumn = function_ref<void(Value input, Value tokens)>;
+
+/// Transposes x (tokens x inputs) for the vector of tokens from `token` on and
+/// the inputs `begin` to `end` - 1; past `last`, that token is repeated.
+/// `ahead` inputs further, x is fetched into the second-level cache (0 =
+/// nothing is).
+void transposeTokens(Emitter &e, int64_t lanes, Value x, Value token,
+                     Value last, Value begin, Value end, int64_t ahead,
+                     StoreColumn store);
+
 /// Emits a work item; `emitFew` computes one with fewer
 /// than `product.columnTokens`.
 void emitColumnItem(Emitter &e, const Product &product, const WorkItem &item,

@@ -61,6 +61,9 @@ Value Emitter::less(Value a, Value b) {
 Value Emitter::select(Value condition, Value yes, Value no) {
   return createOrFold<arith::SelectOp>(condition, yes, no);
 }
+Value Emitter::both(Value a, Value b) {
+  return createOrFold<arith::AndIOp>(a, b);
+}
 Value Emitter::equal(Value a, int64_t b) {
   return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, a, index(b));
 }
@@ -187,6 +190,18 @@ Value Emitter::matrixView(Value memref, ArrayRef<Value> offsets,
       shape, type, starts, extents, strides);
   return memref::SubViewOp::create(*this, result, memref, starts, extents,
                                    strides);
+}
+
+Value Emitter::rowsAt(Value memref, Value first, Value rows, int64_t width) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  auto layout = StridedLayoutAttr::get(getContext(), ShapedType::kDynamic,
+                                       ArrayRef<int64_t>{width, 1});
+  auto type = MemRefType::get({ShapedType::kDynamic, width}, element, layout);
+  return memref::ReinterpretCastOp::create(
+      *this, type, memref, ValueRange(first), ValueRange(rows), ValueRange(),
+      ArrayRef<int64_t>{ShapedType::kDynamic},
+      ArrayRef<int64_t>{ShapedType::kDynamic, width},
+      ArrayRef<int64_t>{width, 1});
 }
 
 Value Emitter::scratch(ArrayRef<Value> sizes, Type element) {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ProductFunction.h"
+#include "ColumnKernel.h"
 #include "CopyMatrix.h"
 #include "Epilogue.h"
 
@@ -20,7 +21,7 @@ namespace {
 struct ItemGrid {
   ItemGrid(Emitter &e, const Partition &partition, Value tokens, Value units);
 
-  Value blockTokens, unitsPerItem, itemsPerBlock, count;
+  Value tokenBlocks, blockTokens, unitsPerItem, itemsPerBlock, count;
 };
 
 class FunctionEmitter {
@@ -39,6 +40,8 @@ private:
   void emitItem(const ItemGrid &grid, Value number);
   /// Makes x what the kernels want.
   void stageInput(bool isParallel);
+  /// Transposes x for all items where several of them read the same tokens.
+  void stageColumns(const ItemGrid &grid, bool isParallel);
   void emitLoop(bool isParallel, Value count, Emitter::Body body);
   void emitStagedOutput(WorkItem &item, Value firstToken);
   Value viewOutput(const WorkItem &item, Value firstToken);
@@ -52,12 +55,14 @@ private:
   Value x, y, bias, start, stagedBias, stagedInput;
   SmallVector<Value> buffers;
   Value tokens, firstUnit, endUnit, firstOutput, endOutput;
+  /// Columns of all blocks; of how many elements those of one are.
+  Value columns, hasColumns, blockColumns;
 };
 } // namespace
 
 ItemGrid::ItemGrid(Emitter &e, const Partition &partition, Value tokens,
                    Value units) {
-  Value tokenBlocks = e.ceilDiv(tokens, partition.maxTokens);
+  tokenBlocks = e.ceilDiv(tokens, partition.maxTokens);
   Value share = e.ceilDiv(tokens, e.max(tokenBlocks, e.index(1)));
   blockTokens =
       e.mul(e.ceilDiv(share, partition.tileTokens), partition.tileTokens);
@@ -127,6 +132,40 @@ void FunctionEmitter::stageInput(bool isParallel) {
   x = copy;
 }
 
+void FunctionEmitter::stageColumns(const ItemGrid &grid, bool isParallel) {
+  if (partition.columnTokens == 0)
+    return;
+  int64_t lanes = product.lanes();
+  Value one = e.index(1);
+  hasColumns =
+      e.both(e.less(one, grid.itemsPerBlock),
+             e.less(e.index(partition.columnTokens - 1), grid.blockTokens));
+  blockColumns = e.mul(grid.blockTokens, llvm::alignTo(product.inputs, lanes));
+  Value size = e.mul(grid.tokenBlocks, blockColumns);
+  columns =
+      e.scratch({e.select(hasColumns, size, e.index(0))}, product.computeType);
+  Value vectors = e.div(grid.blockTokens, e.index(lanes));
+  Value tasks =
+      e.select(hasColumns, e.mul(grid.tokenBlocks, vectors), e.index(0));
+  emitLoop(isParallel, tasks, [&](Value number) {
+    Value block = e.div(number, vectors);
+    Value first = e.mul(block, grid.blockTokens);
+    Value token = e.mul(e.rem(number, vectors), lanes);
+    Value count = e.min(grid.blockTokens, e.sub(tokens, e.min(first, tokens)));
+    Value width = e.mul(e.ceilDiv(count, lanes), lanes);
+    e.when(e.less(token, count), [&] {
+      Value place = e.add(e.mul(block, blockColumns), token);
+      Value rows =
+          e.view(x, {first, e.index(0)}, {count, e.index(product.inputs)});
+      transposeTokens(
+          e, lanes, rows, token, e.sub(count, one), e.index(0),
+          e.index(product.inputs), /*ahead=*/0, [&](Value input, Value row) {
+            e.store(row, columns, {e.add(place, e.mul(input, width))});
+          });
+    });
+  });
+}
+
 Value FunctionEmitter::viewOutput(const WorkItem &item, Value firstToken) {
   Value column = e.mul(item.firstUnit, partition.unitOutputs);
   Value end = e.min(e.mul(item.endUnit, partition.unitOutputs),
@@ -158,8 +197,14 @@ void FunctionEmitter::emitStagedOutput(WorkItem &item, Value firstToken) {
 void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
   // Items of a token block follow each other: its x stays in cache, and a
   // thread goes on with the rows that it computed before.
-  Value firstToken = e.mul(e.div(number, grid.itemsPerBlock), grid.blockTokens);
+  Value block = e.div(number, grid.itemsPerBlock);
+  Value firstToken = e.mul(block, grid.blockTokens);
   WorkItem item;
+  if (columns) {
+    item.columns = columns;
+    item.hasColumns = hasColumns;
+    item.firstColumn = e.mul(block, blockColumns);
+  }
   item.buffers = buffers;
   item.bias = stagedBias;
   item.firstUnit = e.add(
@@ -208,8 +253,11 @@ void FunctionEmitter::emit(bool isParallel) {
   stagedBias = stageBias();
   stageInput(isParallel);
   ItemGrid grid(e, partition, tokens, e.sub(endUnit, firstUnit));
+  stageColumns(grid, isParallel);
   emitLoop(isParallel, grid.count,
            [&](Value number) { emitItem(grid, number); });
+  if (columns)
+    e.release(columns);
   if (stagedInput)
     e.release(stagedInput);
   if (stagedBias != bias)

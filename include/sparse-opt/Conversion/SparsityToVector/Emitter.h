@@ -36,6 +36,7 @@ public:
   Value ceilDiv(Value a, int64_t b);
   Value less(Value a, Value b);
   Value select(Value condition, Value yes, Value no);
+  Value both(Value a, Value b);
   Value equal(Value a, int64_t b);
 
   // Control flow. Bodies are called once, with the builder inside.
@@ -61,6 +62,8 @@ public:
   /// Matrix of `sizes` at `offsets` of a memref of higher rank.
   Value matrixView(Value memref, ArrayRef<Value> offsets,
                    ArrayRef<Value> sizes);
+  /// `rows` x `width` elements of a contiguous memref from element `first` on.
+  Value rowsAt(Value memref, Value first, Value rows, int64_t width);
   Value scratch(ArrayRef<Value> sizes, Type element);
   void release(Value scratch);
   Value loadScalar(Value memref, ValueRange indices);

@@ -73,6 +73,9 @@ struct Partition {
   bool padRows = false;
   /// Work items that balance the threads, and the most units of one.
   int64_t items = 64, mostUnits = std::numeric_limits<int64_t>::max();
+  /// Items of this many tokens or more want x transposed (0 = none do), which
+  /// is done for them where several have the same tokens.
+  int64_t columnTokens = 0;
 };
 
 /// One work item: all sums of some tokens and some units.
@@ -84,6 +87,10 @@ struct WorkItem {
   Value y;
   /// All outputs, unit stride, any weight type; null without a bias.
   Value bias;
+  /// Null, or x transposed where `hasColumns`: a flat memref with, from
+  /// `firstColumn` on, inputs x tokens rounded up to whole vectors; the last
+  /// token is repeated.
+  Value columns, hasColumns, firstColumn;
   /// Storage buffers in ABI order, flat.
   SmallVector<Value> buffers;
   Value tokens, firstUnit, endUnit;
