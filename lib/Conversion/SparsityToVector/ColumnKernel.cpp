@@ -71,17 +71,17 @@ public:
       : e(e), product(product), item(item), format(format), entries(entries) {}
 
   void emitScalars();
-  /// All tokens in `vectors` vectors.
-  void emitVectors(int64_t vectors);
+  void emitVectors();
 
 private:
-  /// x of a tile, transposed; lanes past the last token repeat it.
-  void transposeTile(Value columns, InputTile tile);
-  /// Sums start at the bias where `isFirst` (null = always).
+  /// Inputs of a tile for `width` tokens, which is known at run time.
+  Value getTileSize(Value width);
+  /// x of a tile, transposed: rows of `width` from element 0 of `columns` on.
+  void transposeTile(Value columns, Value width, InputTile tile);
+  /// Adds the tile's products to all sums; they start at the bias where
+  /// `isFirst`. A row of `columns` is an input of the tile, a row of `sums` an
+  /// output.
   void emitTile(Value columns, Value sums, InputTile tile, Value isFirst);
-  /// The item's own transposed tile or, where there are, the columns of all
-  /// items; rows from the tile's first input on.
-  Value getColumns(Value own, InputTile tile);
   /// Calls body(output, row of the item) for every output.
   void forOutputs(function_ref<void(Value output, Value row)> body);
   Value loadBias(Value output);
@@ -169,7 +169,7 @@ void ColumnItem::emitScalars() {
 
 void mlir::sparsity::transposeTokens(Emitter &e, int64_t lanes, Value x,
                                      Value token, Value last, Value begin,
-                                     Value end, int64_t ahead,
+                                     Value end, Value ahead,
                                      StoreColumn store) {
   SmallVector<Value> tokens;
   for (int64_t i = 0; i < lanes; ++i)
@@ -178,7 +178,7 @@ void mlir::sparsity::transposeTokens(Emitter &e, int64_t lanes, Value x,
     SmallVector<Value> rows;
     for (Value row : tokens) {
       rows.push_back(e.load(x, {row, input}, lanes, mask));
-      if (ahead > 0)
+      if (ahead)
         e.prefetch(x, {row, e.add(input, ahead)}, lanes);
     }
     for (auto [i, row] : llvm::enumerate(transposeSquare(e, rows)))
@@ -191,17 +191,16 @@ void mlir::sparsity::transposeTokens(Emitter &e, int64_t lanes, Value x,
          [&] { square(whole, e.firstLanes(e.sub(end, whole), lanes)); });
 }
 
-void ColumnItem::transposeTile(Value columns, InputTile tile) {
-  int64_t lanes = product.lanes();
-  int64_t width = cast<MemRefType>(columns.getType()).getDimSize(1);
+void ColumnItem::transposeTile(Value columns, Value width, InputTile tile) {
   Value last = e.sub(item.tokens, e.index(1));
   // x of the next tile is under way while this one is multiplied.
-  int64_t ahead = getTileInputs(product, format, width / lanes);
-  e.loop(e.index(0), e.index(width), lanes, [&](Value token) {
-    transposeTokens(e, lanes, item.x, token, last, tile.begin, tile.end, ahead,
-                    [&](Value input, Value row) {
+  Value ahead = format.tileMultiple > 0 ? e.sub(tile.end, tile.begin) : Value();
+  e.loop(e.index(0), width, product.lanes(), [&](Value token) {
+    transposeTokens(e, product.lanes(), item.x, token, last, tile.begin,
+                    tile.end, ahead, [&](Value input, Value row) {
                       Value inside = e.sub(input, tile.begin);
-                      e.store(row, columns, {inside, token});
+                      Value place = e.add(e.mul(inside, width), token);
+                      e.store(row, columns, {place});
                     });
   });
 }
@@ -228,7 +227,7 @@ void ColumnItem::emitTile(Value columns, Value sums, InputTile tile,
     if (source.prefetch)
       source.prefetch();
     SmallVector<Value> values =
-        sum(source, isFirst ? e.choose(isFirst, startNew, goOn) : startNew(),
+        sum(source, e.choose(isFirst, startNew, goOn),
             [&](Value column, int64_t i) {
               Value inside = e.sub(column, tile.begin);
               return e.load(columns, {inside, tokens[i]}, lanes);
@@ -238,42 +237,53 @@ void ColumnItem::emitTile(Value columns, Value sums, InputTile tile,
   });
 }
 
-Value ColumnItem::getColumns(Value own, InputTile tile) {
-  if (!item.columns) {
-    transposeTile(own, tile);
-    return own;
+Value ColumnItem::getTileSize(Value width) {
+  int64_t fewest = product.lanes();
+  int64_t most = getMostVectors(product, format) * product.lanes();
+  Value size = e.index(getTileInputs(product, format, 1));
+  for (int64_t tokens = 2 * fewest; tokens <= most; tokens += fewest) {
+    int64_t inputs = getTileInputs(product, format, tokens / fewest);
+    size = e.select(e.less(width, e.index(tokens)), size, e.index(inputs));
   }
-  int64_t width = cast<MemRefType>(own.getType()).getDimSize(1);
-  e.when(item.hasColumns, [] {}, [&] { transposeTile(own, tile); });
-  Value rows = e.sub(tile.end, tile.begin);
-  Value first = e.add(item.firstColumn, e.mul(tile.begin, width));
-  return e.select(item.hasColumns, e.rowsAt(item.columns, first, rows, width),
-                  e.rowsAt(own, e.index(0), rows, width));
+  return size;
 }
 
-void ColumnItem::emitVectors(int64_t vectors) {
-  int64_t lanes = product.lanes(), width = vectors * lanes;
-  int64_t tileInputs = getTileInputs(product, format, vectors);
+/// The main loop is made for each number of vectors; what is around it once.
+void ColumnItem::emitVectors() {
+  int64_t lanes = product.lanes();
   Value zero = e.index(0), inputs = e.index(product.inputs);
-  Value outputs = e.dim(item.y, 1);
-  Value columns =
-      e.scratch({e.index(llvm::alignTo(tileInputs, lanes)), e.index(width)},
-                product.computeType);
-  Value sums = e.scratch({outputs, e.index(width)}, product.computeType);
-  auto tile = [&](InputTile tile, Value isFirst) {
-    emitTile(getColumns(columns, tile), sums, tile, isFirst);
-  };
-  if (tileInputs == product.inputs)
-    tile({zero, inputs, tileInputs}, Value());
-  else
-    e.loop(zero, inputs, tileInputs, [&](Value begin) {
-      Value end = e.min(e.add(begin, tileInputs), inputs);
-      tile({begin, end, tileInputs}, e.equal(begin, 0));
+  Value vectors = e.ceilDiv(item.tokens, lanes), width = e.mul(vectors, lanes);
+  Value outputs = e.dim(item.y, 1), tileSize = getTileSize(width);
+  Value tileRows = e.mul(e.ceilDiv(tileSize, lanes), lanes);
+  Value own = e.scratch({e.mul(tileRows, width)}, product.computeType);
+  Value sums = e.scratch({e.mul(outputs, width)}, product.computeType);
+  e.loop(zero, e.ceilDiv(inputs, tileSize), 1, [&](Value number) {
+    Value begin = e.mul(number, tileSize);
+    Value end = e.min(e.add(begin, tileSize), inputs);
+    auto transpose = [&] { transposeTile(own, width, {begin, end, 0}); };
+    if (item.columns)
+      e.when(item.hasColumns, [] {}, transpose);
+    else
+      transpose();
+    int64_t fewest = llvm::divideCeil(product.columnTokens, lanes);
+    int64_t most = getMostVectors(product, format);
+    e.switchOn(vectors, fewest, most + 1, [&](int64_t count) {
+      int64_t wide = count * lanes;
+      Value rows = e.sub(end, begin), columns = e.rowsAt(own, zero, rows, wide);
+      if (item.columns) {
+        Value first = e.add(item.firstColumn, e.mul(begin, wide));
+        columns = e.select(item.hasColumns,
+                           e.rowsAt(item.columns, first, rows, wide), columns);
+      }
+      InputTile tile{begin, end, getTileInputs(product, format, count)};
+      emitTile(columns, e.rowsAt(sums, zero, outputs, wide), tile,
+               e.equal(number, 0));
     });
-  Value view = e.view(sums, {zero, zero}, {outputs, item.tokens});
-  copyMatrix(e, transposeView(e, view), item.y, item.tokens, outputs, lanes);
+  });
+  copyMatrix(e, e.columnsAt(sums, outputs, item.tokens, width), item.y,
+             item.tokens, outputs, lanes);
   e.release(sums);
-  e.release(columns);
+  e.release(own);
 }
 
 void mlir::sparsity::emitColumnItem(Emitter &e, const Product &product,
@@ -281,17 +291,9 @@ void mlir::sparsity::emitColumnItem(Emitter &e, const Product &product,
                                     const ColumnFormat &format,
                                     LoadEntries entries,
                                     function_ref<void()> emitFew) {
-  int64_t lanes = product.lanes();
   Value isFew = e.less(item.tokens, e.index(product.columnTokens));
-  auto emitMany = [&] {
-    Value vectors = e.ceilDiv(item.tokens, lanes);
-    e.switchOn(
-        vectors, llvm::divideCeil(product.columnTokens, lanes),
-        getMostVectors(product, format) + 1, [&](int64_t count) {
-          ColumnItem(e, product, item, format, entries).emitVectors(count);
-        });
-  };
-  e.when(isFew, emitFew, emitMany);
+  e.when(isFew, emitFew,
+         [&] { ColumnItem(e, product, item, format, entries).emitVectors(); });
 }
 
 void mlir::sparsity::emitScalarItem(Emitter &e, const Product &product,

@@ -50,10 +50,10 @@ using StoreColumn = function_ref<void(Value input, Value tokens)>;
 
 /// Transposes x (tokens x inputs) for the vector of tokens from `token` on and
 /// the inputs `begin` to `end` - 1; past `last`, that token is repeated.
-/// `ahead` inputs further, x is fetched into the second-level cache (0 =
-/// nothing is).
+/// `ahead` inputs further (null = nowhere), x is fetched into the second-level
+/// cache.
 void transposeTokens(Emitter &e, int64_t lanes, Value x, Value token,
-                     Value last, Value begin, Value end, int64_t ahead,
+                     Value last, Value begin, Value end, Value ahead,
                      StoreColumn store);
 
 /// Emits a work item; `emitFew` computes one with fewer

@@ -204,6 +204,18 @@ Value Emitter::rowsAt(Value memref, Value first, Value rows, int64_t width) {
       ArrayRef<int64_t>{width, 1});
 }
 
+Value Emitter::columnsAt(Value memref, Value rows, Value cols, Value pitch) {
+  constexpr int64_t kDynamic = ShapedType::kDynamic;
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  auto layout =
+      StridedLayoutAttr::get(getContext(), 0, ArrayRef<int64_t>{1, kDynamic});
+  auto type = MemRefType::get({kDynamic, kDynamic}, element, layout);
+  return memref::ReinterpretCastOp::create(
+      *this, type, memref, ValueRange(), ValueRange{cols, rows},
+      ValueRange(pitch), ArrayRef<int64_t>{0},
+      ArrayRef<int64_t>{kDynamic, kDynamic}, ArrayRef<int64_t>{1, kDynamic});
+}
+
 Value Emitter::scratch(ArrayRef<Value> sizes, Type element) {
   return memref::AllocOp::create(*this, getAsOpFoldResult(sizes), element);
 }

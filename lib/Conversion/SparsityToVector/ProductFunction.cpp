@@ -157,11 +157,12 @@ void FunctionEmitter::stageColumns(const ItemGrid &grid, bool isParallel) {
       Value place = e.add(e.mul(block, blockColumns), token);
       Value rows =
           e.view(x, {first, e.index(0)}, {count, e.index(product.inputs)});
-      transposeTokens(
-          e, lanes, rows, token, e.sub(count, one), e.index(0),
-          e.index(product.inputs), /*ahead=*/0, [&](Value input, Value row) {
-            e.store(row, columns, {e.add(place, e.mul(input, width))});
-          });
+      transposeTokens(e, lanes, rows, token, e.sub(count, one), e.index(0),
+                      e.index(product.inputs), /*ahead=*/Value(),
+                      [&](Value input, Value row) {
+                        e.store(row, columns,
+                                {e.add(place, e.mul(input, width))});
+                      });
     });
   });
 }

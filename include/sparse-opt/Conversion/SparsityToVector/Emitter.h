@@ -64,6 +64,9 @@ public:
                    ArrayRef<Value> sizes);
   /// `rows` x `width` elements of a contiguous memref from element `first` on.
   Value rowsAt(Value memref, Value first, Value rows, int64_t width);
+  /// The transpose of the first `cols` of `pitch` elements in each of `rows`
+  /// rows of a contiguous memref.
+  Value columnsAt(Value memref, Value rows, Value cols, Value pitch);
   Value scratch(ArrayRef<Value> sizes, Type element);
   void release(Value scratch);
   Value loadScalar(Value memref, ValueRange indices);
