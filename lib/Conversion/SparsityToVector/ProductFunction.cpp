@@ -145,9 +145,7 @@ void FunctionEmitter::stageColumns(const ItemGrid &grid, bool isParallel) {
   columns =
       e.scratch({e.select(hasColumns, size, e.index(0))}, product.computeType);
   Value vectors = e.div(grid.blockTokens, e.index(lanes));
-  Value tasks =
-      e.select(hasColumns, e.mul(grid.tokenBlocks, vectors), e.index(0));
-  emitLoop(isParallel, tasks, [&](Value number) {
+  auto transpose = [&](Value number) {
     Value block = e.div(number, vectors);
     Value first = e.mul(block, grid.blockTokens);
     Value token = e.mul(e.rem(number, vectors), lanes);
@@ -164,6 +162,9 @@ void FunctionEmitter::stageColumns(const ItemGrid &grid, bool isParallel) {
                                 {e.add(place, e.mul(input, width))});
                       });
     });
+  };
+  e.when(hasColumns, [&] {
+    emitLoop(isParallel, e.mul(grid.tokenBlocks, vectors), transpose);
   });
 }
 

@@ -75,15 +75,14 @@ func.func @avx2(%x: memref<?x32xf32>, %w: memref<128xf32>, %c: memref<8xi64>,
 // both slots of a group at a time.
 // CHECK-LABEL: func.func private @sparsity_matmul_nm_0(
 // CHECK:         case 5 {
-// CHECK:           %[[COLUMNS:.*]] = memref.alloc() : memref<80x80xf32>
+// CHECK:           %[[OWN:.*]] = memref.reinterpret_cast %{{.*}} to memref<?x80xf32
+// CHECK:           %[[SHARED:.*]] = memref.reinterpret_cast %{{.*}} to memref<?x80xf32
+// CHECK:           %[[COLUMNS:.*]] = arith.select %{{.*}}, %[[SHARED]], %[[OWN]]
 // CHECK:           scf.for
-// CHECK:             vector.shuffle
-// CHECK:             vector.store %{{.*}}, %[[COLUMNS]]
 // CHECK:             scf.for
-// CHECK:               scf.for
-// CHECK-COUNT-2:              vector.load %[[COLUMNS]]
+// CHECK-COUNT-2:            vector.load %[[COLUMNS]]
 // CHECK:         case 8 {
-// CHECK:           memref.alloc() : memref<48x128xf32>
+// CHECK:           memref.reinterpret_cast %{{.*}} to memref<?x128xf32
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "CPU" = #dlti.target_device_spec<"vector_bits" = 512 : i64,
     "vector_registers" = 32 : i64, "fma" = true, "avx512" = true>>} {
