@@ -180,26 +180,26 @@ std::string mlir::sparsity::formatReport(StringRef jsonText) {
   return result;
 }
 
-static double roundTo(double value, double unit) {
-  return std::round(value / unit) * unit;
+/// To one digit behind the point where `parts` is 10, to three for 1000.
+static double roundTo(double value, double parts) {
+  return std::round(value * parts) / parts;
 }
 
 /// Rates of an operation that ran and of which something is known.
 static void addRates(json::Object &row, const MeasuredOperation &operation,
                      const HostPeaks &peaks) {
-  row["measured_us"] = std::round(operation.microseconds * 1e3) / 1e3;
+  row["measured_us"] = roundTo(operation.microseconds, 1000);
   if (operation.microseconds <= 0)
     return;
   if (operation.flops > 0)
-    row["gflops"] =
-        roundTo(operation.flops / operation.microseconds / 1e3, 0.1);
+    row["gflops"] = roundTo(operation.flops / operation.microseconds / 1e3, 10);
   if (operation.bytes > 0)
     row["gbytes_per_second"] =
-        roundTo(operation.bytes / operation.microseconds / 1e3, 0.1);
+        roundTo(operation.bytes / operation.microseconds / 1e3, 10);
   if (operation.flops > 0 || operation.bytes > 0)
     row["roofline"] = roundTo(peaks.least(operation.flops, operation.bytes) /
                                   operation.microseconds,
-                              0.001);
+                              1000);
 }
 
 std::string
@@ -223,9 +223,9 @@ mlir::sparsity::addMeasuredTimes(StringRef jsonText,
   for (auto [index, value] : enumerate(*weights))
     if (json::Object *row = value.getAsObject())
       if (auto found = perWeight.find(index); found != perWeight.end())
-        (*row)["measured_us"] = std::round(found->second * 1e3) / 1e3;
+        (*row)["measured_us"] = roundTo(found->second, 1000);
   (*root)["measured"] = call;
-  (*root)["peak_gflops"] = roundTo(peaks.gigaflops, 0.1);
-  (*root)["peak_gbytes_per_second"] = roundTo(peaks.gigabytesPerSecond, 0.1);
+  (*root)["peak_gflops"] = roundTo(peaks.gigaflops, 10);
+  (*root)["peak_gbytes_per_second"] = roundTo(peaks.gigabytesPerSecond, 10);
   return formatv("{0:2}", *report);
 }

@@ -56,21 +56,8 @@ struct Vector<16> {
   }
 MULTIPLY_ADDS(multiplyAdds512, "avx512f,fma", 64)
 MULTIPLY_ADDS(multiplyAdds256, "avx2,fma", 32)
+MULTIPLY_ADDS(multiplyAdds128, "sse2", 16)
 #undef MULTIPLY_ADDS
-
-static double multiplyAdds128() {
-  typedef Vector<16>::type V;
-  V sums[kSums] = {};
-  V factor = {}, term = {};
-  for (int64_t step = 0; step < kSteps; ++step) {
-    for (V &sum : sums)
-      sum = sum * factor + term;
-    asm volatile("" : "+x"(factor), "+x"(term));
-  }
-  for (V &sum : sums)
-    asm volatile("" ::"x"(sum));
-  return 2.0 * kSums * kSteps * 16 / sizeof(float);
-}
 
 static double multiplyAdds() {
   if (__builtin_cpu_supports("avx512f"))

@@ -181,22 +181,5 @@ class Benchmark:
                            ours_ms=ours, **fields))
 
 
-def main() -> None:
-    arguments = options.parse(__doc__.splitlines()[0])
-    chosen = options.select(bars(arguments.quick), arguments.filter)
-    if arguments.list:
-        print("\n".join(chosen))
-        return
-    environment.enter()
-    from harness import plots
-
-    benchmark = Benchmark(chosen, arguments)
-    benchmark.run()
-    print(benchmark.table.markdown())
-    if arguments.json:
-        benchmark.table.write(arguments.json)
-        plots.write(benchmark.table, arguments.json, "Single products, f32")
-
-
 if __name__ == "__main__":
-    main()
+    options.run(__doc__.splitlines()[0], bars, Benchmark, "Single products, f32")

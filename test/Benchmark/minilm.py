@@ -295,22 +295,5 @@ class Benchmark:
         return max(map(float, done.stdout.split()))
 
 
-def main() -> None:
-    arguments = options.parse(__doc__.splitlines()[0])
-    chosen = options.select(bars(arguments.quick), arguments.filter)
-    if arguments.list:
-        print("\n".join(chosen))
-        return
-    environment.enter()
-    from harness import plots
-
-    benchmark = Benchmark(chosen, arguments)
-    benchmark.run()
-    print(benchmark.table.markdown())
-    if arguments.json:
-        benchmark.table.write(arguments.json)
-        plots.write(benchmark.table, arguments.json, "MiniLM, f32")
-
-
 if __name__ == "__main__":
-    main()
+    options.run(__doc__.splitlines()[0], bars, Benchmark, "MiniLM, f32")

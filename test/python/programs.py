@@ -1,4 +1,6 @@
-"""Small programs as text, for tests of the package around the compiler."""
+"""Small programs as text, for tests of the package around the compiler, and weights for them."""
+
+import numpy as np
 
 LINEAR = """
 func.func @main(%x: tensor<?x3xf32>) -> tensor<?x2xf32> {
@@ -83,3 +85,12 @@ func.func @main(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
   return %z : tensor<?xf32>
 }
 """
+
+
+def with_zeros(values: np.ndarray, format: str) -> np.ndarray:
+    """A weight with the zeros that a format is for: none, two of four, every other block of 16x16,
+    or four of five in no order."""
+    rows, columns = np.ogrid[:values.shape[0], :values.shape[1]]
+    zero = {"dense": rows < 0, "nm": columns % 4 >= 2, "bsr": (rows // 16 + columns // 16) % 2 == 1,
+            "stream": (rows * 7 + columns * 3) % 5 > 0}[format]
+    return np.where(zero, np.float32(0), values)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import sparse_opt as so
+from programs import with_zeros
 
 pytest.importorskip("sparse_opt._sparse_opt")
 
@@ -16,9 +17,7 @@ SHAPES = ((1, 4), (3, 17), (129, 40), (64, 129))
 def weight(outputs, inputs, format="nm"):
     """Integers, so that sums are exact; two of four are zero, or every other block for "bsr"."""
     values = np.random.default_rng(0).integers(1, 5, (outputs, inputs)).astype(np.float32)
-    rows, columns = np.ogrid[:outputs, :inputs]
-    zero = (rows // 16 + columns // 16) % 2 == 1 if format == "bsr" else columns % 4 >= 2
-    return np.where(zero, np.float32(0), values)
+    return with_zeros(values, format if format == "bsr" else "nm")
 
 
 def linear(outputs, inputs, body, more=(), result="f32", format="dense"):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import sparse_opt as so
+from programs import with_zeros
 
 pytest.importorskip("sparse_opt._sparse_opt")
 
@@ -21,10 +22,7 @@ REGISTERS = {"x86-64-v3": "ymm", "x86-64-v4": "zmm", "znver5": "zmm"}
 
 def weight(format):
     values = np.random.default_rng(0).standard_normal((384, 384)).astype(np.float32)
-    rows, columns = np.ogrid[:384, :384]
-    zero = {"dense": rows < 0, "nm": columns % 4 >= 2, "bsr": (rows // 16 + columns // 16) % 2 == 1,
-            "stream": (rows * 7 + columns * 3) % 5 > 0}[format]
-    return np.where(zero, np.float32(0), values)
+    return with_zeros(values, format)
 
 
 def program(format, target, folder):

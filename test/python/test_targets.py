@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import sparse_opt as so
+from programs import with_zeros
 
 pytest.importorskip("sparse_opt._sparse_opt")
 
@@ -29,10 +30,7 @@ func.func @f(%x: tensor<?x80xf32>) -> tensor<?x80xf32> {
 def weight(format):
     """Small eighths, so that sums are exact; zeros as the format wants them."""
     values = np.random.default_rng(0).integers(1, 9, (80, 80)).astype(np.float32) / 64
-    rows, columns = np.ogrid[:80, :80]
-    zero = {"dense": False & rows, "nm": columns % 4 >= 2, "bsr": (rows // 16 + columns // 16) % 2 == 1,
-            "stream": (rows * 7 + columns * 3) % 5 > 0}[format]
-    return np.where(zero, np.float32(0), values)
+    return with_zeros(values, format)
 
 
 #: Fp16 arithmetic of AVX-512 is not everywhere: there the second target runs.

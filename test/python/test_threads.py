@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import sparse_opt as so
+from programs import with_zeros
 
 pytest.importorskip("sparse_opt._sparse_opt")
 
@@ -44,10 +45,7 @@ func.func @f(%x: tensor<?x{INPUTS}xf32>) -> tensor<?x{OUTPUTS}xf32> {{
 
 def weight(format):
     values = np.random.default_rng(0).standard_normal((OUTPUTS, INPUTS)).astype(np.float32)
-    rows, columns = np.ogrid[:OUTPUTS, :INPUTS]
-    zero = {"dense": rows < 0, "nm": columns % 4 >= 2, "bsr": (rows // 16 + columns // 16) % 2 == 1,
-            "stream": (rows * 7 + columns * 3) % 5 > 0}[format]
-    return np.where(zero, np.float32(0), values)
+    return with_zeros(values, format)
 
 
 @pytest.fixture(scope="module", params=["dense", "nm", "bsr", "stream"])

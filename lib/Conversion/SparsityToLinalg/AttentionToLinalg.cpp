@@ -7,6 +7,8 @@
 
 #include "SparsityToLinalg.h"
 
+#include "sparse-opt/Dialect/Sparsity/IR/Elementwise.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/IRMapping.h"
@@ -119,9 +121,7 @@ Value Expansion::applyBody(Value sums) {
                 [&](OpBuilder &nested, Location, ValueRange args) {
                   IRMapping mapping;
                   mapping.map(body.getArguments(), args.drop_back());
-                  for (Operation &inner : body.without_terminator())
-                    nested.clone(inner, mapping);
-                  return mapping.lookup(body.getTerminator()->getOperand(0));
+                  return cloneElementwise(nested, body, mapping);
                 });
 }
 

@@ -9,6 +9,8 @@
 
 #include "SparsityToLinalg.h"
 
+#include "sparse-opt/Dialect/Sparsity/IR/Elementwise.h"
+
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
@@ -119,9 +121,7 @@ static Value cloneEpilogue(OpBuilder &builder, MatmulOp op, Value sum,
   IRMapping mapping;
   mapping.map(body.getArgument(0), sum);
   mapping.map(body.getArguments().drop_front(), more);
-  for (Operation &inner : body.without_terminator())
-    builder.clone(inner, mapping);
-  return mapping.lookup(cast<YieldOp>(body.back()).getElement());
+  return cloneElementwise(builder, body, mapping);
 }
 
 Value mlir::sparsity::createEpilogue(OpBuilder &builder, MatmulOp op, Value sum,

@@ -260,21 +260,18 @@ void ColumnItem::emitVectors() {
   e.loop(zero, e.ceilDiv(inputs, tileSize), 1, [&](Value number) {
     Value begin = e.mul(number, tileSize);
     Value end = e.min(e.add(begin, tileSize), inputs);
-    auto transpose = [&] { transposeTile(own, width, {begin, end, 0}); };
-    if (item.columns)
-      e.when(item.hasColumns, [] {}, transpose);
-    else
-      transpose();
+    e.when(
+        item.hasColumns, [] {},
+        [&] { transposeTile(own, width, {begin, end, 0}); });
     int64_t fewest = llvm::divideCeil(product.columnTokens, lanes);
     int64_t most = getMostVectors(product, format);
     e.switchOn(vectors, fewest, most + 1, [&](int64_t count) {
       int64_t wide = count * lanes;
-      Value rows = e.sub(end, begin), columns = e.rowsAt(own, zero, rows, wide);
-      if (item.columns) {
-        Value first = e.add(item.firstColumn, e.mul(begin, wide));
-        columns = e.select(item.hasColumns,
-                           e.rowsAt(item.columns, first, rows, wide), columns);
-      }
+      Value rows = e.sub(end, begin);
+      Value first = e.add(item.firstColumn, e.mul(begin, wide));
+      Value columns = e.rowsAt(own, zero, rows, wide);
+      Value shared = e.rowsAt(item.columns, first, rows, wide);
+      columns = e.select(item.hasColumns, shared, columns);
       InputTile tile{begin, end, getTileInputs(product, format, count)};
       emitTile(columns, e.rowsAt(sums, zero, outputs, wide), tile,
                e.equal(number, 0));

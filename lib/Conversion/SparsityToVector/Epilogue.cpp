@@ -8,6 +8,8 @@
 
 #include "Epilogue.h"
 
+#include "sparse-opt/Dialect/Sparsity/IR/Elementwise.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -36,10 +38,8 @@ static void createGeneric(Emitter &e, MatmulOp op, Value sums,
     for (auto [argument, value] : llvm::zip_equal(
              region.getArguments().drop_front(), args.drop_front().drop_back()))
       mapping.map(argument, value);
-    for (Operation &scalar : region.without_terminator())
-      nested.clone(scalar, mapping);
-    Value result = cast<YieldOp>(region.back()).getElement();
-    linalg::YieldOp::create(nested, loc, mapping.lookup(result));
+    linalg::YieldOp::create(nested, loc,
+                            cloneElementwise(nested, region, mapping));
   };
   linalg::GenericOp::create(e, inputs, out, allMaps, loops, body);
 }

@@ -144,7 +144,7 @@ void FunctionEmitter::stageColumns(const ItemGrid &grid, bool isParallel) {
   Value size = e.mul(grid.tokenBlocks, blockColumns);
   columns =
       e.scratch({e.select(hasColumns, size, e.index(0))}, product.computeType);
-  Value vectors = e.div(grid.blockTokens, e.index(lanes));
+  Value vectors = e.div(grid.blockTokens, lanes);
   auto transpose = [&](Value number) {
     Value block = e.div(number, vectors);
     Value first = e.mul(block, grid.blockTokens);

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sparse-opt/Dialect/Sparsity/IR/Elementwise.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Transforms/Attention/Passes.h"
 
@@ -232,11 +233,7 @@ bool Raising::matchScores(Value scores) {
     else
       return false;
   }
-  return first && llvm::all_of(*scoring.getBody(), [](Operation &op) {
-           return op.hasTrait<OpTrait::IsTerminator>() ||
-                  op.hasTrait<OpTrait::ConstantLike>() ||
-                  OpTrait::hasElementwiseMappableTraits(&op);
-         });
+  return first && isElementwise(*scoring.getBody());
 }
 
 bool Raising::hasStaticWidths() {
@@ -303,17 +300,8 @@ void Raising::cloneBody(OpBuilder &builder, Block *target) {
     mapping.map(
         scoring.getMatchingBlockArgument(operand),
         target->getArgument(operand->get() == first.getResult() ? 0 : next++));
-  // Constants outside come along.
-  for (Operation &inner : scoring.getBody()->without_terminator())
-    for (Value operand : inner.getOperands())
-      if (Operation *source = operand.getDefiningOp();
-          source && source->hasTrait<OpTrait::ConstantLike>() &&
-          !mapping.contains(operand))
-        builder.clone(*source, mapping);
-  for (Operation &inner : scoring.getBody()->without_terminator())
-    builder.clone(inner, mapping);
-  Value score = scoring.getBody()->getTerminator()->getOperand(0);
-  YieldOp::create(builder, loc, mapping.lookupOrDefault(score));
+  Value score = cloneElementwise(builder, *scoring.getBody(), mapping);
+  YieldOp::create(builder, loc, score);
 }
 
 void Raising::apply(RewriterBase &rewriter) {

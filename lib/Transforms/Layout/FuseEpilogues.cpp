@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sparse-opt/Dialect/Sparsity/IR/Elementwise.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
 
@@ -39,20 +40,6 @@ static MatmulOp getProduct(OpOperand &operand) {
   return product;
 }
 
-static bool isElementwiseBody(linalg::GenericOp generic) {
-  return llvm::all_of(*generic.getBody(), [](Operation &op) {
-    if (op.hasTrait<OpTrait::IsTerminator>() ||
-        op.hasTrait<OpTrait::ConstantLike>())
-      return true;
-    // Constants outside come along.
-    return OpTrait::hasElementwiseMappableTraits(&op) &&
-           llvm::all_of(op.getOperands(), [&](Value operand) {
-             return operand.getParentBlock() == op.getBlock() ||
-                    matchPattern(operand, m_Constant());
-           });
-  });
-}
-
 /// The operand of `generic` that is the product to fuse it with, or null. Of
 /// several, the last that is computed.
 static OpOperand *findProduct(linalg::GenericOp generic) {
@@ -62,7 +49,7 @@ static OpOperand *findProduct(linalg::GenericOp generic) {
       !generic.getMatchingIndexingMap(generic.getDpsInitOperand(0))
            .isIdentity() ||
       !getElementTypeOrSelf(generic.getResult(0)).isIntOrFloat() ||
-      !isElementwiseBody(generic))
+      !isElementwise(*generic.getBody()))
     return nullptr;
   OpOperand *found = nullptr;
   MatmulOp last;
@@ -130,19 +117,8 @@ private:
     for (OpOperand *operand : generic.getDpsInputOperands())
       if (operand != sum)
         add(operand);
-    for (Operation &inner : generic.getBody()->without_terminator())
-      for (Value operand : inner.getOperands())
-        if (Operation *source = operand.getDefiningOp();
-            source && source->getBlock() != generic.getBody() &&
-            !mapping.contains(operand))
-          rewriter.clone(*source, mapping);
-    for (Operation &inner : generic.getBody()->without_terminator())
-      rewriter.clone(inner, mapping);
-    Value result = generic.getBody()->getTerminator()->getOperand(0);
-    if (Operation *source = result.getDefiningOp();
-        source && !mapping.contains(result))
-      rewriter.clone(*source, mapping);
-    YieldOp::create(rewriter, generic.getLoc(), mapping.lookup(result));
+    Value result = cloneElementwise(rewriter, *generic.getBody(), mapping);
+    YieldOp::create(rewriter, generic.getLoc(), result);
   }
 };
 

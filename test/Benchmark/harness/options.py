@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
+
+from . import environment
 
 
 def parse(description: str) -> argparse.Namespace:
@@ -23,3 +27,23 @@ def select(bars: list[str], glob: str) -> list[str]:
     if not chosen:
         raise SystemExit(f"no bar matches '{glob}'; --list prints them")
     return chosen
+
+
+def run(description: str, bars: Callable[[bool], list[str]],
+        benchmark: Callable[[list[str], argparse.Namespace], Any], title: str) -> None:
+    """The main function of a benchmark: `benchmark` makes, of the chosen bars and the arguments,
+    what has a method `run` that fills its `table`."""
+    arguments = parse(description)
+    chosen = select(bars(arguments.quick), arguments.filter)
+    if arguments.list:
+        print("\n".join(chosen))
+        return
+    environment.enter()
+    from . import plots
+
+    made = benchmark(chosen, arguments)
+    made.run()
+    print(made.table.markdown())
+    if arguments.json:
+        made.table.write(arguments.json)
+        plots.write(made.table, arguments.json, title)

@@ -58,12 +58,12 @@ func.func @gate(%x: tensor<?x4xf32>, %w: !nm, %v: !nm, %b: tensor<8xf32>, %e: te
 }
 
 // Left alone: a product with another reader, two dense operands, a reduction, a
-// transposed result, a number from outside, what an op reads by its place.
+// transposed result, numbers from outside, what an op reads by its place.
 // CHECK-LABEL: func @left
 // CHECK-NOT: epilogue
 // CHECK: return
 func.func @left(%x: tensor<8x4xf32>, %w: !nm, %e: tensor<8x8xf32>, %v: tensor<4x8xf32>, %f: f32)
-    -> (tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8xf32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>) {
+    -> (tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8xf32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>) {
   %a = sparsity.matmul ins(%x, %w : tensor<8x4xf32>, !nm) outs(%e : tensor<8x8xf32>) -> tensor<8x8xf32>
   %a1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
       ins(%a : tensor<8x8xf32>) outs(%e : tensor<8x8xf32>) {
@@ -110,6 +110,12 @@ func.func @left(%x: tensor<8x4xf32>, %w: !nm, %e: tensor<8x8xf32>, %v: tensor<4x
     %0 = arith.addf %s, %l : f32
     linalg.yield %0 : f32
   } -> tensor<8x8xf32>
-  return %a, %a1, %b1, %c1, %d1, %g1, %h1
-      : tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8xf32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>
+  %o = sparsity.matmul ins(%x, %w : tensor<8x4xf32>, !nm) outs(%e : tensor<8x8xf32>) -> tensor<8x8xf32>
+  %o1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%o : tensor<8x8xf32>) outs(%e : tensor<8x8xf32>) {
+  ^bb0(%s: f32, %out: f32):
+    linalg.yield %f : f32
+  } -> tensor<8x8xf32>
+  return %a, %a1, %b1, %c1, %d1, %g1, %h1, %o1
+      : tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8xf32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>
 }

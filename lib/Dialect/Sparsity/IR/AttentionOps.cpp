@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sparse-opt/Dialect/Sparsity/IR/Elementwise.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 
 #include "Effects.h"
@@ -138,11 +139,8 @@ LogicalResult Verifier::verifyBody() {
   if (!llvm::equal(body.getArgumentTypes(), expected))
     return op.emitOpError("expected a region whose arguments are a sum and an "
                           "element of each operand of 'scores'");
-  for (Operation &inner : body.without_terminator())
-    if (!OpTrait::hasElementwiseMappableTraits(&inner) &&
-        !inner.hasTrait<OpTrait::ConstantLike>())
-      return inner.emitOpError("expected elementwise ops in '")
-             << op->getName() << "'";
+  if (failed(verifyElementwise(op, body)))
+    return failure();
   auto yield = dyn_cast<YieldOp>(body.back());
   if (!yield || yield.getElement().getType() != expected.front())
     return op.emitOpError("expected a region that yields ") << expected.front();

@@ -7,6 +7,8 @@
 
 #include "MatmulEpilogue.h"
 
+#include "sparse-opt/Dialect/Sparsity/IR/Elementwise.h"
+
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -37,11 +39,8 @@ static LogicalResult verifyBody(MatmulOp op) {
       TypeRange(body.getArgumentTypes()).drop_front() != TypeRange(more))
     return op.emitOpError("expected an epilogue whose arguments are a sum and "
                           "an element of each of its operands");
-  for (Operation &inner : body.without_terminator())
-    if (!OpTrait::hasElementwiseMappableTraits(&inner) &&
-        !inner.hasTrait<OpTrait::ConstantLike>())
-      return inner.emitOpError("expected elementwise ops in '")
-             << op->getName() << "'";
+  if (failed(verifyElementwise(op, body)))
+    return failure();
   Type element = getElementTypeOrSelf(op.getInit());
   auto yield = dyn_cast<YieldOp>(body.back());
   if (!yield || yield.getElement().getType() != element)
