@@ -120,23 +120,6 @@ static StringAttr findParameter(MatmulOp matmul) {
   return symbol ? symbol.getAttr() : StringAttr();
 }
 
-/// All products of one weight together, if they were ranked for the same
-/// numbers of tokens.
-static std::optional<Ranking> addUp(ArrayRef<Ranking> products) {
-  Ranking sum = products.front();
-  for (const Ranking &product : products.drop_front()) {
-    if (product.tokens != sum.tokens)
-      return std::nullopt;
-    for (RankedFormat &total : sum.candidates)
-      for (const RankedFormat &candidate : product.candidates)
-        if (candidate.format == total.format)
-          for (auto [all, one] :
-               llvm::zip_equal(total.microseconds, candidate.microseconds))
-            all += one;
-  }
-  return sum;
-}
-
 void Report::addWeights(ModuleOp module, const CompiledProgram &program) {
   llvm::StringMap<SmallVector<Ranking>> rankings;
   module.walk([&](MatmulOp matmul) {
@@ -150,7 +133,7 @@ void Report::addWeights(ModuleOp module, const CompiledProgram &program) {
     PatternAttrInterface pattern = parameter.getPatternAttr();
     json::Object row = describeWeight(info, pattern);
     if (auto found = rankings.find(info.symbol); found != rankings.end()) {
-      if (std::optional<Ranking> all = addUp(found->second))
+      if (std::optional<Ranking> all = Ranking::sum(found->second))
         addRanking(row, *all);
       else
         row["why"] = llvm::formatv("{0} products with different numbers of "
@@ -169,14 +152,19 @@ static json::Object describeOperation(DictionaryAttr fields,
     return json::fixUTF8(fields.getAs<StringAttr>(name).getValue());
   };
   json::Object row{{"op", text("op")}, {"location", text("location")}};
-  if (auto symbol = fields.getAs<FlatSymbolRefAttr>("parameter")) {
-    auto info =
-        llvm::find_if(program.parameters, [&](const ParameterInfo &parameter) {
-          return parameter.symbol == symbol.getValue();
-        });
-    row["weight"] = json::fixUTF8(info->name);
-    row["weight_row"] = info - program.parameters.begin();
-    row["format"] = info->format;
+  if (auto symbols = fields.getAs<ArrayAttr>("parameters")) {
+    json::Array names, numbers;
+    for (auto symbol : symbols.getAsRange<FlatSymbolRefAttr>()) {
+      auto info = llvm::find_if(program.parameters,
+                                [&](const ParameterInfo &parameter) {
+                                  return parameter.symbol == symbol.getValue();
+                                });
+      names.push_back(json::fixUTF8(info->name));
+      numbers.push_back(info - program.parameters.begin());
+      row["format"] = info->format;
+    }
+    row["weights"] = std::move(names);
+    row["weight_rows"] = std::move(numbers);
   }
   if (std::optional<Ranking> ranking = Ranking::read(fields.get("ranking"))) {
     row["tokens"] = json::Array(ranking->tokens);
@@ -195,7 +183,7 @@ int64_t Report::addOperations(ModuleOp module, const CompiledProgram &program) {
 }
 
 std::string Report::str() const {
-  json::Object report{{"version", 2},
+  json::Object report{{"version", 3},
                       {"weights", json::Array(weights)},
                       {"operations", json::Array(operations)}};
   return llvm::formatv("{0:2}", json::Value(std::move(report)));

@@ -15,7 +15,7 @@
 
 namespace mlir::sparsity {
 
-/// {"version": 2, "weights": [...], "operations": [...]}.
+/// {"version": 3, "weights": [...], "operations": [...]}.
 ///
 /// A weight has "name", "shape", "dtype", "pattern", "density", "format",
 /// "bytes", "bytes_dense"; where formats were compared also "tokens",
@@ -23,9 +23,10 @@ namespace mlir::sparsity {
 /// Those are of all its products together, and missing where products have
 /// different numbers of tokens.
 /// An operation is a part of the program that can be timed. It has "op",
-/// "location" and, if it is the product of a weight, "weight", "weight_row"
-/// (index into "weights": one weight may be packed in several ways), "format"
-/// and, where formats were compared, "tokens" and "predicted_us".
+/// "location" and, if it is the product of weights, which is more than one
+/// where several have the same x, "weights" (names), "weight_rows" (indices
+/// into "weights": one weight may be packed in several ways), "format" and,
+/// where formats were compared, "tokens" and "predicted_us".
 class Report {
 public:
   /// What was decided; before the program is lowered.

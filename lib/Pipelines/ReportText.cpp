@@ -8,6 +8,8 @@
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
@@ -128,6 +130,38 @@ static std::string describeWeights(const json::Array &weights,
   return columns.str();
 }
 
+/// "a.{b,c}.d" for names that differ in one word, else all of them.
+static std::string joinNames(ArrayRef<std::string> names) {
+  SmallVector<SmallVector<StringRef>> words;
+  for (StringRef name : names)
+    name.split(words.emplace_back(), '.');
+  SmallVector<std::string> joined;
+  int64_t differences = 0;
+  for (size_t place = 0; place < words[0].size(); ++place) {
+    SetVector<StringRef> here;
+    for (ArrayRef<StringRef> name : words) {
+      if (name.size() != words[0].size())
+        return join(names, ", ");
+      here.insert(name[place]);
+    }
+    differences += here.size() > 1;
+    joined.push_back(here.size() == 1
+                         ? here.front().str()
+                         : "{" + join(here.getArrayRef(), ",") + "}");
+  }
+  return differences == 1 ? join(joined, ".") : join(names, ", ");
+}
+
+static std::string namesOfWeights(const json::Object &row) {
+  SmallVector<std::string> names;
+  if (const json::Array *weights = row.getArray("weights"))
+    for (const json::Value &weight : *weights)
+      names.push_back(weight.getAsString().value_or("").str());
+  if (names.size() <= 1)
+    return names.empty() ? "" : names.front();
+  return joinNames(names);
+}
+
 static std::string describeOperations(const json::Array &operations,
                                       bool withTokens) {
   Columns columns;
@@ -138,7 +172,7 @@ static std::string describeOperations(const json::Array &operations,
       columns.add({text(*row, "op"), predictions(*row, withTokens),
                    measured(*row, "measured_us"), measured(*row, "gflops"),
                    measured(*row, "gbytes_per_second"),
-                   percent(*row, "roofline"), text(*row, "weight"),
+                   percent(*row, "roofline"), namesOfWeights(*row),
                    plain(text(*row, "format")), text(*row, "location")});
   return columns.str();
 }
@@ -217,8 +251,10 @@ mlir::sparsity::addMeasuredTimes(StringRef jsonText,
   for (auto [value, operation] : zip(*operations, measured))
     if (json::Object *row = value.getAsObject()) {
       addRates(*row, operation, peaks);
-      if (std::optional<int64_t> weight = row->getInteger("weight_row"))
-        perWeight[*weight] += operation.microseconds;
+      const json::Array *rows = row->getArray("weight_rows");
+      for (const json::Value &weight : rows ? *rows : json::Array())
+        perWeight[weight.getAsInteger().value_or(-1)] +=
+            operation.microseconds / rows->size();
     }
   for (auto [index, value] : enumerate(*weights))
     if (json::Object *row = value.getAsObject())

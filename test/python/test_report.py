@@ -36,12 +36,12 @@ def test_rows_of_one_weight_in_two_formats():
     x = torch.randn(8, 256)
     program = so.compile(BothWays(), (x,))
     report = program.measure(x)
-    rows = {row["weight_row"]: row for row in report["operations"] if "weight" in row}
+    rows = {row["weight_rows"][0]: row for row in report["operations"] if "weights" in row}
     assert len(report["weights"]) == len(rows) == 2
     formats = set()
     for number, weight in enumerate(report["weights"]):
         product = rows[number]
-        assert weight["name"] == product["weight"] == "weight"
+        assert [weight["name"]] == product["weights"] == ["weight"]
         assert weight["format"] == product["format"] == weight["candidates"][0]["format"]
         assert weight["predicted_us"] == product["predicted_us"]
         assert weight["measured_us"] == product["measured_us"]
@@ -53,7 +53,7 @@ def test_products_of_one_weight_add_up():
     x = torch.randn(3, 64)
     report = so.compile(Twice(), (x, x + 1)).measure(x, x + 1)
     weight, = report["weights"]
-    products = [row for row in report["operations"] if "weight" in row]
+    products = [row for row in report["operations"] if "weights" in row]
     assert len(products) == 2 and products[0]["tokens"] == weight["tokens"] == [3]
     for key in ("predicted_us", "measured_us"):
         parts = [row[key][0] if key == "predicted_us" else row[key] for row in products]
@@ -68,7 +68,7 @@ def test_products_with_different_tokens_have_their_own_predictions():
     weight, = report["weights"]
     assert "predicted_us" not in weight
     assert weight["why"] == "2 products with different numbers of tokens: see the operations"
-    products = [row for row in report["operations"] if "weight" in row]
+    products = [row for row in report["operations"] if "weights" in row]
     assert sorted(row["tokens"] for row in products) == [[1], [129]]
     text = str(report)
     assert " at 1 " in text and " at 129 " in text and "predictions are for" not in text

@@ -152,7 +152,9 @@ def ConvertSparsityToVectorPass
     `sparsity_matmul_<format>_<n>`, made once for each distinct combination of
     format, shape of the packed operand, element types and layouts. The number
     of tokens (rows of the dense operand) stays dynamic, so code size depends
-    neither on the number of products nor on the positions of nonzeros.
+    neither on the number of products nor on the positions of nonzeros. Products
+    of one x whose weights are packed alike and between which no memory is read
+    or written (queries, keys and values) become one call.
 
     Vector width, register tiles and instructions follow the module's target
     description and the op's `kernel`. A product outside parallel loops becomes

@@ -1,7 +1,8 @@
 //===- ConvertSparsityToVector.cpp - Products to vector code --------------===//
 //
-// The pass: gives every bufferized product a call of a kernel function, made
-// once per distinct product. Kernels are in the files beside this one.
+// The pass: gives every bufferized product, or products of one x together, a
+// call of a kernel function, made once per distinct product. Kernels are in the
+// files beside this one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +14,7 @@
 #include "Kernels.h"
 #include "ProductFunction.h"
 #include "ProductView.h"
+#include "Siblings.h"
 
 #include "sparse-opt/Dialect/Sparsity/IR/Ranking.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
@@ -71,7 +73,8 @@ public:
       : module(module), symbols(module), portable(portable), record(record),
         target(TargetDescription::of(module)) {}
 
-  LogicalResult lower(MatmulOp op);
+  /// Products that may be computed together where the last one is.
+  LogicalResult lower(ArrayRef<MatmulOp> siblings);
   LogicalResult lower(AttentionOp op);
   int64_t getNumKernels() const { return functions.size(); }
 
@@ -79,13 +82,16 @@ private:
   /// Numbered preconditions of `lower`.
   LogicalResult check(MatmulOp op);
   Product describe(MatmulOp op);
-  /// The function for these arguments, made on first use.
-  func::FuncOp getFunction(MatmulOp op, ValueRange arguments);
+  /// The function for these arguments, made on first use, of `count` products
+  /// like `op`.
+  func::FuncOp getFunction(MatmulOp op, size_t count, ValueRange arguments);
   func::FuncOp createFunction(Operation *op, std::string stem,
                               FunctionType type);
   Value castTo(Emitter &e, Value value, MemRefType type);
+  void appendWeights(Emitter &e, MatmulOp op, SmallVector<Value> &arguments);
   void emitPairCall(Emitter &e, MatmulOp op);
-  void emitCall(Emitter &e, MatmulOp op, Value x, Value y);
+  void emitCall(Emitter &e, ArrayRef<MatmulOp> siblings, Value x,
+                ValueRange results);
 
   ModuleOp module;
   SymbolTable symbols;
@@ -198,7 +204,8 @@ func::FuncOp ProductLowering::createFunction(Operation *op, std::string stem,
   return function;
 }
 
-func::FuncOp ProductLowering::getFunction(MatmulOp op, ValueRange arguments) {
+func::FuncOp ProductLowering::getFunction(MatmulOp op, size_t count,
+                                          ValueRange arguments) {
   PackedType packed = op.getPackedType();
   bool isParallel = !isInsideParallelLoop(op), hasBias = bool(op.getBias());
   auto type = FunctionType::get(op.getContext(), arguments.getTypes(), {});
@@ -206,7 +213,7 @@ func::FuncOp ProductLowering::getFunction(MatmulOp op, ValueRange arguments) {
   llvm::raw_string_ostream stream(key);
   Product product = describe(op);
   stream << packed << type << op.getKernelAttr() << product.tileVectors
-         << isParallel << hasBias;
+         << isParallel << hasBias << ' ' << count;
   if (isEpilogueFused(op)) {
     stream << op.getEpilogueMaps();
     op.getEpilogue().print(stream);
@@ -219,7 +226,7 @@ func::FuncOp ProductLowering::getFunction(MatmulOp op, ValueRange arguments) {
   if (packed)
     emitProductFunction(function, product,
                         cast<FormatLoweringInterface>(packed.getFormat()), op,
-                        isParallel);
+                        count, isParallel);
   else
     emitDensePairFunction(function, product, hasBias, isParallel);
   return function;
@@ -231,12 +238,12 @@ Value ProductLowering::castTo(Emitter &e, Value value, MemRefType type) {
   return memref::CastOp::create(e, type, value);
 }
 
-void ProductLowering::emitCall(Emitter &e, MatmulOp op, Value x, Value y) {
-  PackedType packed = op.getPackedType();
-  SmallVector<Value> arguments{
-      castTo(e, x, getCommonType(x, packed.getCols()))};
+/// The storage buffers and the bias of a product.
+void ProductLowering::appendWeights(Emitter &e, MatmulOp op,
+                                    SmallVector<Value> &arguments) {
   for (auto [buffer, storage] :
-       llvm::zip(getAssembly(op).getBuffers(), packed.getStorageTypes())) {
+       llvm::zip(getAssembly(op).getBuffers(),
+                 op.getPackedType().getStorageTypes())) {
     // Storage is contiguous by the format's definition, whatever its type says.
     auto layout =
         StridedLayoutAttr::get(op.getContext(), ShapedType::kDynamic, {1});
@@ -246,15 +253,36 @@ void ProductLowering::emitCall(Emitter &e, MatmulOp op, Value x, Value y) {
   }
   if (Value bias = op.getBias())
     arguments.push_back(castTo(e, bias, getCommonType(bias, -1)));
+}
+
+/// Records on `call` why its products have their format.
+static void attachRankings(func::CallOp call, ArrayRef<MatmulOp> products) {
+  SmallVector<Ranking> rankings;
+  for (MatmulOp product : products)
+    if (std::optional<Ranking> ranking = Ranking::of(product))
+      rankings.push_back(*ranking);
+  if (rankings.size() != products.size())
+    return;
+  if (std::optional<Ranking> sum = Ranking::sum(rankings))
+    sum->attachTo(call);
+}
+
+void ProductLowering::emitCall(Emitter &e, ArrayRef<MatmulOp> siblings, Value x,
+                               ValueRange results) {
+  MatmulOp op = siblings.front();
+  SmallVector<Value> arguments{
+      castTo(e, x, getCommonType(x, op.getPackedType().getCols()))};
+  for (MatmulOp product : siblings)
+    appendWeights(e, product, arguments);
   if (Value start = op.getAt())
     arguments.push_back(start);
   if (isEpilogueFused(op))
     for (Value operand : op.getEpilogueOperands())
       arguments.push_back(castTo(e, operand, getCommonType(operand, -1)));
-  arguments.push_back(castTo(e, y, getCommonType(y, -1)));
-  auto call = func::CallOp::create(e, getFunction(op, arguments), arguments);
-  if (std::optional<Ranking> ranking = Ranking::of(op))
-    ranking->attachTo(call);
+  for (Value y : results)
+    arguments.push_back(castTo(e, y, getCommonType(y, -1)));
+  func::FuncOp function = getFunction(op, siblings.size(), arguments);
+  attachRankings(func::CallOp::create(e, function, arguments), siblings);
 }
 
 void ProductLowering::emitPairCall(Emitter &e, MatmulOp op) {
@@ -263,19 +291,29 @@ void ProductLowering::emitPairCall(Emitter &e, MatmulOp op) {
   for (Value operand : {lhs, rhs, Value(op.getBias()), Value(op.getInit())})
     if (operand)
       arguments.push_back(castTo(e, operand, getCommonType(operand, -1)));
-  func::CallOp::create(e, getFunction(op, arguments), arguments);
+  func::CallOp::create(e, getFunction(op, 1, arguments), arguments);
 }
 
-LogicalResult ProductLowering::lower(MatmulOp op) {
-  if (failed(check(op)))
-    return failure();
-  OpBuilder builder(op);
-  Emitter e(op.getLoc(), builder, target.fma);
-  if (op.getPackedType())
-    forEachMatrix(e, op, [&](Value x, Value y) { emitCall(e, op, x, y); });
-  else
-    emitPairCall(e, op);
-  op.erase();
+LogicalResult ProductLowering::lower(ArrayRef<MatmulOp> siblings) {
+  for (MatmulOp op : siblings)
+    if (failed(check(op)))
+      return failure();
+  MatmulOp first = siblings.front();
+  OpBuilder builder(siblings.back());
+  Emitter e(first.getLoc(), builder, target.fma);
+  if (siblings.size() > 1) {
+    SmallVector<Value> results;
+    for (MatmulOp op : siblings)
+      results.push_back(op.getInit());
+    emitCall(e, siblings, first.getLhs(), results);
+  } else if (first.getPackedType()) {
+    forEachMatrix(e, first,
+                  [&](Value x, Value y) { emitCall(e, siblings, x, y); });
+  } else {
+    emitPairCall(e, first);
+  }
+  for (MatmulOp op : siblings)
+    op.erase();
   return success();
 }
 
@@ -346,8 +384,8 @@ struct ConvertSparsityToVectorPass
     llvm::for_each(products, splitEpilogue);
     products.clear();
     getOperation().walk([&](MatmulOp op) { products.push_back(op); });
-    for (MatmulOp op : products)
-      if (failed(lowering.lower(op)))
+    for (ArrayRef<MatmulOp> siblings : groupSiblings(products))
+      if (failed(lowering.lower(siblings)))
         return signalPassFailure();
     getOperation().walk([](AssembleOp op) {
       if (op->use_empty())

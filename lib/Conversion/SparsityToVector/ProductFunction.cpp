@@ -16,35 +16,57 @@ using namespace mlir;
 using namespace mlir::sparsity;
 
 namespace {
-/// Work items of a product: enough of them to balance the threads, each with
-/// as many units as that and the kernel allow, so that x is reused from cache.
-struct ItemGrid {
-  ItemGrid(Emitter &e, const Partition &partition, Value tokens, Value units);
+/// What products of the same x have for themselves.
+struct Member {
+  SmallVector<Value> buffers;
+  Value bias, y;
+};
 
-  Value tokenBlocks, blockTokens, unitsPerItem, itemsPerBlock, count;
+/// The units of all members for all blocks of tokens in one row, of which items
+/// are even shares:
+///
+///   block 0                      block 1
+///   member 0      member 1       member 0      member 1
+///   |- - - - - - -|- - - - - - - |- - - - - - -|- - - - - - -|
+///   [ item 0             ][ item 1              ][ item 2    ]
+///
+/// An item goes through it part by part: units of one member and block, no more
+/// of them than the kernel takes at once.
+struct ItemGrid {
+  ItemGrid(Emitter &e, const Partition &partition, Value tokens, Value units,
+           int64_t members);
+
+  /// Units of one member, of a part, of all.
+  Value units, unitsPerPart, allUnits;
+  Value tokenBlocks, blockTokens, partsPerMember, partsPerBlock, count;
 };
 
 class FunctionEmitter {
 public:
   FunctionEmitter(Emitter &e, func::FuncOp function, const Product &product,
-                  FormatLoweringInterface lowering, MatmulOp op);
+                  FormatLoweringInterface lowering, MatmulOp op, size_t count);
   void emit(bool isParallel);
 
 private:
   /// Sums over nothing are the bias or 0. Apart, because upstream folds views
   /// of such operands to some that its verifier refuses.
-  void emitEmptySums();
+  void emitEmptySums(const Member &member);
   void findUnits();
   /// The bias by output number, contiguous.
-  Value stageBias();
+  Value stageBias(Value bias);
+  /// The member with this number, which is known at run time.
+  Member selectMember(Value number);
   void emitItem(const ItemGrid &grid, Value number);
+  /// The units of part `number` that are among units `begin` to `end` - 1 of
+  /// all.
+  void emitPart(const ItemGrid &grid, Value number, Value begin, Value end);
   /// Makes x what the kernels want.
   void stageInput(bool isParallel);
   /// Transposes x for all items where several of them read the same tokens.
   void stageColumns(const ItemGrid &grid, bool isParallel);
   void emitLoop(bool isParallel, Value count, Emitter::Body body);
-  void emitStagedOutput(WorkItem &item, Value firstToken);
-  Value viewOutput(const WorkItem &item, Value firstToken);
+  void emitStagedOutput(WorkItem &item, Value y, Value firstToken);
+  Value viewOutput(const WorkItem &item, Value y, Value firstToken);
 
   Emitter &e;
   const Product &product;
@@ -52,8 +74,8 @@ private:
   Partition partition;
   bool hasStart;
   Epilogue epilogue;
-  Value x, y, bias, start, stagedBias, stagedInput;
-  SmallVector<Value> buffers;
+  Value x, start, stagedInput;
+  SmallVector<Member> members;
   Value tokens, firstUnit, endUnit, firstOutput, endOutput;
   /// Columns of all blocks; of how many elements those of one are.
   Value columns, hasColumns, blockColumns;
@@ -61,45 +83,58 @@ private:
 } // namespace
 
 ItemGrid::ItemGrid(Emitter &e, const Partition &partition, Value tokens,
-                   Value units) {
+                   Value units, int64_t members)
+    : units(units) {
   tokenBlocks = e.ceilDiv(tokens, partition.maxTokens);
   Value share = e.ceilDiv(tokens, e.max(tokenBlocks, e.index(1)));
   blockTokens =
       e.mul(e.ceilDiv(share, partition.tileTokens), partition.tileTokens);
-  Value even = e.div(e.mul(units, tokenBlocks), partition.items);
-  unitsPerItem = e.max(e.min(even, e.index(partition.mostUnits)), e.index(1));
-  itemsPerBlock = e.ceilDiv(units, unitsPerItem);
-  count = e.mul(itemsPerBlock, tokenBlocks);
+  unitsPerPart = e.max(e.min(units, e.index(partition.mostUnits)), e.index(1));
+  partsPerMember = e.ceilDiv(units, unitsPerPart);
+  partsPerBlock = e.mul(partsPerMember, members);
+  allUnits = e.mul(e.mul(units, members), tokenBlocks);
+  count = e.min(allUnits, e.index(partition.items));
 }
 
 FunctionEmitter::FunctionEmitter(Emitter &e, func::FuncOp function,
                                  const Product &product,
-                                 FormatLoweringInterface lowering, MatmulOp op)
+                                 FormatLoweringInterface lowering, MatmulOp op,
+                                 size_t count)
     : e(e), product(product), lowering(lowering),
-      partition(lowering.getPartition(product)), hasStart(op.getAt()) {
-  SmallVector<Value> arguments(function.getArguments());
+      partition(lowering.getPartition(product)), hasStart(op.getAt()),
+      members(count) {
+  ValueRange arguments = function.getArguments();
   x = arguments.front();
-  y = arguments.pop_back_val();
+  for (auto [member, y] : llvm::zip_equal(members, arguments.take_back(count)))
+    member.y = y;
+  arguments = arguments.drop_front().drop_back(count);
   if (isEpilogueFused(op)) {
-    size_t count = op.getEpilogueOperands().size();
-    epilogue = Epilogue(op, ArrayRef(arguments).take_back(count));
-    arguments.truncate(arguments.size() - count);
+    size_t operands = op.getEpilogueOperands().size();
+    epilogue = Epilogue(op, arguments.take_back(operands));
+    arguments = arguments.drop_back(operands);
   }
-  if (hasStart)
-    start = arguments.pop_back_val();
-  if (op.getBias())
-    bias = arguments.pop_back_val();
-  buffers.append(arguments.begin() + 1, arguments.end());
+  if (hasStart) {
+    start = arguments.back();
+    arguments = arguments.drop_back();
+  }
+  for (Member &member : members) {
+    size_t own = arguments.size() / (members.end() - &member);
+    llvm::append_range(member.buffers, arguments.take_front(own));
+    arguments = arguments.drop_front(own);
+    if (op.getBias())
+      member.bias = member.buffers.pop_back_val();
+  }
 }
 
 void FunctionEmitter::findUnits() {
   firstOutput = hasStart ? start : e.index(0);
-  endOutput = hasStart ? e.add(start, e.dim(y, 1)) : e.index(product.outputs);
+  endOutput = hasStart ? e.add(start, e.dim(members[0].y, 1))
+                       : e.index(product.outputs);
   firstUnit = e.div(firstOutput, partition.unitOutputs);
   endUnit = e.ceilDiv(endOutput, partition.unitOutputs);
 }
 
-Value FunctionEmitter::stageBias() {
+Value FunctionEmitter::stageBias(Value bias) {
   if (!bias || (!hasStart && hasUnitStride(bias, 0)))
     return bias;
   Type element = cast<MemRefType>(bias.getType()).getElementType();
@@ -110,6 +145,20 @@ Value FunctionEmitter::stageBias() {
     e.storeScalar(e.loadScalar(bias, {i}), copy, {e.add(firstOutput, i)});
   });
   return copy;
+}
+
+Member FunctionEmitter::selectMember(Value number) {
+  Member chosen = members.front();
+  for (size_t i = 1; i < members.size(); ++i) {
+    const Member &member = members[i];
+    Value isThis = e.equal(number, i);
+    for (auto [buffer, own] : llvm::zip_equal(chosen.buffers, member.buffers))
+      buffer = e.select(isThis, own, buffer);
+    if (member.bias)
+      chosen.bias = e.select(isThis, member.bias, chosen.bias);
+    chosen.y = e.select(isThis, member.y, chosen.y);
+  }
+  return chosen;
 }
 
 void FunctionEmitter::stageInput(bool isParallel) {
@@ -137,9 +186,11 @@ void FunctionEmitter::stageColumns(const ItemGrid &grid, bool isParallel) {
     return;
   int64_t lanes = product.lanes();
   Value one = e.index(1);
-  hasColumns =
-      e.both(e.less(one, grid.itemsPerBlock),
-             e.less(e.index(partition.columnTokens - 1), grid.blockTokens));
+  Value areMany =
+      e.less(grid.tokenBlocks,
+             e.max(grid.count, e.mul(grid.tokenBlocks, grid.partsPerBlock)));
+  hasColumns = e.both(
+      areMany, e.less(e.index(partition.columnTokens - 1), grid.blockTokens));
   blockColumns = e.mul(grid.blockTokens, llvm::alignTo(product.inputs, lanes));
   Value size = e.mul(grid.tokenBlocks, blockColumns);
   columns =
@@ -168,7 +219,8 @@ void FunctionEmitter::stageColumns(const ItemGrid &grid, bool isParallel) {
   });
 }
 
-Value FunctionEmitter::viewOutput(const WorkItem &item, Value firstToken) {
+Value FunctionEmitter::viewOutput(const WorkItem &item, Value y,
+                                  Value firstToken) {
   Value column = e.mul(item.firstUnit, partition.unitOutputs);
   Value end = e.min(e.mul(item.endUnit, partition.unitOutputs),
                     e.index(product.outputs));
@@ -177,7 +229,8 @@ Value FunctionEmitter::viewOutput(const WorkItem &item, Value firstToken) {
 
 /// Computes whole units into scratch and copies the outputs that were asked
 /// for.
-void FunctionEmitter::emitStagedOutput(WorkItem &item, Value firstToken) {
+void FunctionEmitter::emitStagedOutput(WorkItem &item, Value y,
+                                       Value firstToken) {
   Value base = e.mul(item.firstUnit, partition.unitOutputs);
   Value unitsEnd = e.mul(item.endUnit, partition.unitOutputs);
   Value copy =
@@ -197,9 +250,24 @@ void FunctionEmitter::emitStagedOutput(WorkItem &item, Value firstToken) {
 }
 
 void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
-  // Items of a token block follow each other: its x stays in cache, and a
+  auto boundary = [&](Value i) {
+    return e.div(e.mul(i, grid.allUnits), grid.count);
+  };
+  auto partOf = [&](Value unit) {
+    return e.add(e.mul(e.div(unit, grid.units), grid.partsPerMember),
+                 e.div(e.rem(unit, grid.units), grid.unitsPerPart));
+  };
+  Value begin = boundary(number), end = boundary(e.add(number, 1));
+  Value behind = e.add(partOf(e.sub(end, e.index(1))), 1);
+  e.loop(partOf(begin), behind, 1,
+         [&](Value part) { emitPart(grid, part, begin, end); });
+}
+
+void FunctionEmitter::emitPart(const ItemGrid &grid, Value number, Value begin,
+                               Value end) {
+  // Parts of a token block follow each other: its x stays in cache, and a
   // thread goes on with the rows that it computed before.
-  Value block = e.div(number, grid.itemsPerBlock);
+  Value block = e.div(number, grid.partsPerBlock);
   Value firstToken = e.mul(block, grid.blockTokens);
   WorkItem item;
   if (columns) {
@@ -207,20 +275,27 @@ void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
     item.hasColumns = hasColumns;
     item.firstColumn = e.mul(block, blockColumns);
   }
-  item.buffers = buffers;
-  item.bias = stagedBias;
-  item.firstUnit = e.add(
-      firstUnit, e.mul(e.rem(number, grid.itemsPerBlock), grid.unitsPerItem));
-  item.endUnit = e.min(e.add(item.firstUnit, grid.unitsPerItem), endUnit);
+  Value inBlock = e.rem(number, grid.partsPerBlock);
+  Member member = selectMember(e.div(inBlock, grid.partsPerMember));
+  item.buffers = member.buffers;
+  item.bias = member.bias;
+  Value base = e.mul(e.div(number, grid.partsPerMember), grid.units);
+  Value inMember =
+      e.mul(e.rem(inBlock, grid.partsPerMember), grid.unitsPerPart);
+  Value first = e.add(base, inMember);
+  Value last =
+      e.add(base, e.min(e.add(inMember, grid.unitsPerPart), grid.units));
+  item.firstUnit = e.add(firstUnit, e.sub(e.max(first, begin), base));
+  item.endUnit = e.add(firstUnit, e.sub(e.min(last, end), base));
   // Rounding blocks up to tiles may leave none for the last one.
   firstToken = e.min(firstToken, tokens);
   item.tokens = e.min(grid.blockTokens, e.sub(tokens, firstToken));
   item.x = e.view(x, {firstToken, e.index(0)},
                   {item.tokens, e.index(product.inputs)});
-  Type stored = cast<MemRefType>(y.getType()).getElementType();
-  if (stored != product.computeType || !hasUnitStride(y, 1) || hasStart)
-    return emitStagedOutput(item, firstToken);
-  item.y = viewOutput(item, firstToken);
+  Type stored = cast<MemRefType>(member.y.getType()).getElementType();
+  if (stored != product.computeType || !hasUnitStride(member.y, 1) || hasStart)
+    return emitStagedOutput(item, member.y, firstToken);
+  item.y = viewOutput(item, member.y, firstToken);
   lowering.emitItem(e, product, item);
   if (epilogue)
     epilogue.emit(e, item.y, item.y, firstToken,
@@ -235,7 +310,8 @@ void FunctionEmitter::emitLoop(bool isParallel, Value count,
     e.loop(e.index(0), count, 1, body);
 }
 
-void FunctionEmitter::emitEmptySums() {
+void FunctionEmitter::emitEmptySums(const Member &member) {
+  Value bias = member.bias, y = member.y;
   Type stored = cast<MemRefType>(y.getType()).getElementType();
   e.loop(e.index(0), e.dim(y, 0), 1, [&](Value token) {
     e.loop(e.index(0), e.dim(y, 1), 1, [&](Value output) {
@@ -248,31 +324,40 @@ void FunctionEmitter::emitEmptySums() {
 }
 
 void FunctionEmitter::emit(bool isParallel) {
-  if (product.inputs == 0)
-    return emitEmptySums();
+  if (product.inputs == 0) {
+    for (const Member &member : members)
+      emitEmptySums(member);
+    return;
+  }
   findUnits();
-  tokens = e.dim(y, 0);
-  stagedBias = stageBias();
+  tokens = e.dim(members[0].y, 0);
+  SmallVector<Value> copies;
+  for (Member &member : members)
+    if (Value staged = stageBias(member.bias); staged != member.bias) {
+      copies.push_back(staged);
+      member.bias = staged;
+    }
   stageInput(isParallel);
-  ItemGrid grid(e, partition, tokens, e.sub(endUnit, firstUnit));
+  ItemGrid grid(e, partition, tokens, e.sub(endUnit, firstUnit),
+                members.size());
   stageColumns(grid, isParallel);
   emitLoop(isParallel, grid.count,
            [&](Value number) { emitItem(grid, number); });
   if (columns)
-    e.release(columns);
+    copies.push_back(columns);
   if (stagedInput)
-    e.release(stagedInput);
-  if (stagedBias != bias)
-    e.release(stagedBias);
+    copies.push_back(stagedInput);
+  llvm::for_each(copies, [&](Value copy) { e.release(copy); });
 }
 
 void mlir::sparsity::emitProductFunction(func::FuncOp function,
                                          const Product &product,
                                          FormatLoweringInterface lowering,
-                                         MatmulOp op, bool isParallel) {
+                                         MatmulOp op, size_t count,
+                                         bool isParallel) {
   OpBuilder builder(function.getContext());
   builder.setInsertionPointToStart(function.addEntryBlock());
   Emitter e(function.getLoc(), builder, product.target.fma);
-  FunctionEmitter(e, function, product, lowering, op).emit(isParallel);
+  FunctionEmitter(e, function, product, lowering, op, count).emit(isParallel);
   func::ReturnOp::create(e);
 }

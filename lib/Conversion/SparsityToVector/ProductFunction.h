@@ -14,13 +14,15 @@
 
 namespace mlir::sparsity {
 
-/// Fills the body of `function`, whose arguments are x (tokens x inputs), the
-/// storage buffers, the bias if `op` has one, its first output `at` if it has
-/// one, the operands of its epilogue if that is fused, and y (tokens x
-/// outputs).
+/// Fills the body of `function`, which computes `count` products that agree
+/// with `op` in all but the values of weights, bias and result. Its arguments
+/// are x (tokens x inputs), for each product the storage buffers and the bias
+/// if `op` has one, the first output `at` if `op` has one, the operands of its
+/// epilogue if that is fused, and for each product y (tokens x outputs). Only a
+/// single product may have `at` or an epilogue.
 void emitProductFunction(func::FuncOp function, const Product &product,
                          FormatLoweringInterface lowering, MatmulOp op,
-                         bool isParallel);
+                         size_t count, bool isParallel);
 
 } // namespace mlir::sparsity
 

@@ -1,8 +1,8 @@
 //===- ReportAsserts.cpp - Failed assertions become the caller's error ----===//
 //
 // Replaces cf.assert, which aborts the process, by a call that records the
-// message, and clamps indices that depend on data, so that the program can go
-// on without leaving a buffer.
+// message, once for each condition, and clamps indices that depend on data, so
+// that the program can go on without leaving a buffer.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,6 +15,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -68,10 +69,42 @@ static Value clampIndex(OpBuilder &b, Location loc, Value index, Value memref,
   return arith::MaxSIOp::create(b, loc, low, zero);
 }
 
+/// What a condition says, in the same words for `a == b` and `b == a`.
+static std::pair<Value, Value> getCondition(cf::AssertOp assertOp) {
+  Value condition = assertOp.getArg();
+  auto compare = condition.getDefiningOp<arith::CmpIOp>();
+  if (!compare || compare.getPredicate() != arith::CmpIPredicate::eq)
+    return {condition, Value()};
+  Value a = compare.getLhs(), b = compare.getRhs();
+  if (b.getAsOpaquePointer() < a.getAsOpaquePointer())
+    std::swap(a, b);
+  return {a, b};
+}
+
+/// Erases assertions of what was asserted on every way to them: its failure is
+/// the caller's error already.
+static void eraseRepeated(Operation *root) {
+  DominanceInfo dominance(root);
+  DenseMap<std::pair<Value, Value>, SmallVector<cf::AssertOp>> known;
+  SmallVector<cf::AssertOp> repeated;
+  root->walk([&](cf::AssertOp assertOp) {
+    SmallVector<cf::AssertOp> &earlier = known[getCondition(assertOp)];
+    if (llvm::any_of(earlier, [&](cf::AssertOp other) {
+          return dominance.properlyDominates(other, assertOp);
+        }))
+      repeated.push_back(assertOp);
+    else
+      earlier.push_back(assertOp);
+  });
+  for (cf::AssertOp assertOp : repeated)
+    assertOp.erase();
+}
+
 namespace {
 struct ReportAssertsPass
     : public sparsity::impl::ReportAssertsPassBase<ReportAssertsPass> {
   void runOnOperation() override {
+    eraseRepeated(getOperation());
     SmallVector<cf::AssertOp> asserts;
     SmallVector<Operation *> accesses;
     getOperation().walk([&](Operation *op) {

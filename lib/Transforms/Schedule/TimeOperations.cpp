@@ -17,6 +17,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace mlir::sparsity {
 #define GEN_PASS_DEF_TIMEOPERATIONSPASS
@@ -75,19 +76,29 @@ static ParameterOp findParameter(func::FuncOp func, Value value) {
              : ParameterOp();
 }
 
-/// The first weight that a kernel reads, or null.
-static ParameterOp findWeight(func::FuncOp func, func::CallOp call) {
-  for (Value operand : call.getOperands())
-    if (isa<MemRefType>(operand.getType()))
-      if (ParameterOp parameter = findParameter(func, operand))
-        return parameter;
-  return {};
+/// The weights that a kernel reads: all packed ones, or the first other one.
+static SmallVector<ParameterOp> findWeights(func::FuncOp func,
+                                            func::CallOp call) {
+  llvm::SetVector<ParameterOp> packed;
+  ParameterOp other;
+  for (Value operand : call.getOperands()) {
+    if (!isa<MemRefType>(operand.getType()))
+      continue;
+    ParameterOp parameter = findParameter(func, operand);
+    if (parameter && isa<PackedType>(parameter.getType()))
+      packed.insert(parameter);
+    else if (!other)
+      other = parameter;
+  }
+  if (packed.empty() && other)
+    return {other};
+  return packed.takeVector();
 }
 
 /// How many weights a packed parameter stores: its largest buffer of their
 /// type.
 static int64_t countStored(ParameterOp weight) {
-  auto packed = weight ? dyn_cast<PackedType>(weight.getType()) : PackedType();
+  auto packed = dyn_cast<PackedType>(weight.getType());
   int64_t most = 0;
   for (RankedTensorType buffer :
        packed ? packed.getStorageTypes() : SmallVector<RankedTensorType>())
@@ -97,11 +108,14 @@ static int64_t countStored(ParameterOp weight) {
 }
 
 static OperationCounts countCall(OpBuilder &b, func::CallOp call,
-                                 ParameterOp weight) {
+                                 ArrayRef<ParameterOp> weights) {
   if (auto maps = cast_or_null<ArrayAttr>(
           call->removeAttr(SparsityDialect::kMapsAttrName)))
     return countAttention(b, call, maps);
-  return countProduct(b, call, countStored(weight));
+  int64_t stored = 0;
+  for (ParameterOp weight : weights)
+    stored += countStored(weight);
+  return countProduct(b, call, stored);
 }
 
 namespace {
@@ -139,11 +153,13 @@ private:
         b.getNamedAttr("location", b.getStringAttr(getPlace(op->getLoc())))};
     OperationCounts counts;
     if (auto call = dyn_cast<func::CallOp>(op)) {
-      ParameterOp weight = findWeight(func, call);
-      if (weight)
-        row.push_back(b.getNamedAttr(
-            "parameter", FlatSymbolRefAttr::get(weight.getSymNameAttr())));
-      counts = countCall(b, call, weight);
+      SmallVector<ParameterOp> weights = findWeights(func, call);
+      SmallVector<Attribute> symbols;
+      for (ParameterOp weight : weights)
+        symbols.push_back(FlatSymbolRefAttr::get(weight.getSymNameAttr()));
+      if (!symbols.empty())
+        row.push_back(b.getNamedAttr("parameters", b.getArrayAttr(symbols)));
+      counts = countCall(b, call, weights);
     } else {
       counts = countLoops(b, op);
     }

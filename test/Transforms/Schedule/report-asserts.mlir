@@ -14,10 +14,45 @@
 // CHECK:         llvm.mlir.addressof @[[B]]
 // CHECK:         llvm.mlir.addressof @[[A]]
 // CHECK-NOT:     cf.assert
-func.func @messages(%p: i1, %q: i1) {
+func.func @messages(%p: i1, %q: i1, %r: i1) {
   cf.assert %p, "too large"
   cf.assert %q, "negative"
-  cf.assert %q, "too large"
+  cf.assert %r, "too large"
+  return
+}
+
+// -----
+
+// What was asserted before on every way is not asserted again.
+// CHECK-LABEL: @repeated
+// CHECK-SAME:    %[[A:[^:]+]]: index, %[[B:[^:]+]]: index, %[[P:[^:]+]]: i1
+// CHECK:         scf.if %[[P]]
+// CHECK:           arith.xori
+// CHECK-NEXT:      scf.if
+// CHECK:         }
+// CHECK:         arith.cmpi eq, %[[A]], %[[B]]
+// CHECK:         arith.xori
+// CHECK-NEXT:    scf.if
+// CHECK:         arith.cmpi eq, %[[B]], %[[A]]
+// CHECK-NOT:     arith.xori
+// CHECK:         arith.cmpi ne, %[[A]], %[[B]]
+// CHECK:         arith.xori
+// CHECK-NOT:     arith.xori
+// CHECK:         return
+func.func @repeated(%a: index, %b: index, %p: i1, %q: i1) {
+  %same = arith.cmpi eq, %a, %b : index
+  scf.if %p {
+    cf.assert %same, "in a branch"
+  }
+  %again = arith.cmpi eq, %a, %b : index
+  cf.assert %again, "after the branch"
+  scf.if %q {
+    cf.assert %again, "known in a branch"
+  }
+  %turned = arith.cmpi eq, %b, %a : index
+  cf.assert %turned, "known"
+  %other = arith.cmpi ne, %a, %b : index
+  cf.assert %other, "the contrary"
   return
 }
 

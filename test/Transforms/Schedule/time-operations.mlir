@@ -2,7 +2,7 @@
 // Every loop, product and copy of a public function has a number and a row.
 
 // CHECK:       module attributes {sparsity.operations = [
-// CHECK-SAME:    {location = "{{.*}}time-operations.mlir:[[#@LINE+17]]:3", op = "matmul", parameter = @w, ranking = {tokens = array<i64: 1>}},
+// CHECK-SAME:    {location = "{{.*}}time-operations.mlir:[[#@LINE+17]]:3", op = "matmul", parameters = [@w], ranking = {tokens = array<i64: 1>}},
 // CHECK-SAME:    {location = "{{.*}}:[[#@LINE+17]]:3", op = "attention"},
 // CHECK-SAME:    {location = "{{.*}}:[[#@LINE+20]]:3", op = "parallel loop"},
 // CHECK-SAME:    {location = "{{.*}}:[[#@LINE+24]]:3", op = "copy"}]}

@@ -159,9 +159,10 @@ def ReportAssertsPass
   let summary = "turn cf.assert into an error that the caller sees";
   let description = [{
     A failed assertion calls `sparse_opt_report_error` with its message and the
-    program goes on; indices of loads and stores that depend on data are
-    clamped, so going on never leaves a buffer (that is not empty). The runtime
-    drops the results and returns the error.
+    program goes on; what was asserted before on every way is not asserted
+    again. Indices of loads and stores that depend on data are clamped, so
+    going on never leaves a buffer (that is not empty). The runtime drops the
+    results and returns the error.
 
     ```mlir
     func.func @check(%ok: i1) {

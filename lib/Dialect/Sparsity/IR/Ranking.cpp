@@ -24,6 +24,21 @@ static Attribute write(Builder &builder, const RankedFormat &candidate) {
                                                 candidate.microseconds))});
 }
 
+std::optional<Ranking> Ranking::sum(ArrayRef<Ranking> products) {
+  Ranking sum = products.front();
+  for (const Ranking &product : products.drop_front()) {
+    if (product.tokens != sum.tokens)
+      return std::nullopt;
+    for (RankedFormat &total : sum.candidates)
+      for (const RankedFormat &candidate : product.candidates)
+        if (candidate.format == total.format)
+          for (auto [all, one] :
+               llvm::zip_equal(total.microseconds, candidate.microseconds))
+            all += one;
+  }
+  return sum;
+}
+
 void Ranking::attachTo(Operation *product) const {
   Builder builder(product->getContext());
   SmallVector<Attribute> formats;

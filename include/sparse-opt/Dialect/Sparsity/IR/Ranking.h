@@ -39,6 +39,9 @@ struct Ranking {
   /// Best first.
   SmallVector<RankedFormat> candidates;
 
+  /// All products together, if they were ranked for the same numbers of tokens.
+  static std::optional<Ranking> sum(ArrayRef<Ranking> products);
+
   void attachTo(Operation *product) const;
   /// The ranking that `product` has, if any.
   static std::optional<Ranking> of(Operation *product);

@@ -1,0 +1,101 @@
+"""Products of the same x are computed together, with the bits that each has alone."""
+
+import numpy as np
+import pytest
+
+import sparse_opt as so
+from programs import with_zeros
+
+pytest.importorskip("sparse_opt._sparse_opt")
+
+TOKENS = (0, 1, 3, 17, 129, 300)
+FORMATS = ("dense", "nm", "bsr", "stream")
+#: Outputs, inputs.
+SHAPES = ((1, 20), (33, 17), (96, 129), (400, 40))
+
+
+def products(outputs, inputs, count, dtype="f32"):
+    """`count` products of x with weights and biases of their own."""
+    x, y = f"tensor<?x{inputs}x{dtype}>", f"tensor<?x{outputs}x{dtype}>"
+    w, b = f"tensor<{outputs}x{inputs}x{dtype}>", f"tensor<{outputs}x{dtype}>"
+    body = "".join(f"""
+  %w{i} = arith.constant dense_resource<w{i}.weight> : {w}
+  %b{i} = arith.constant dense_resource<b{i}> : {b}
+  %y{i} = sparsity.matmul ins(%x, %w{i} : {x}, {w}) bias(%b{i} : {b}) outs(%e : {y})
+      transpose_rhs -> {y}""" for i in range(count))
+    results = ", ".join(f"%y{i}" for i in range(count))
+    types = ", ".join([y] * count)
+    return f"""
+func.func @f(%x: {x}) -> ({types}) {{
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : {x}
+  %e = tensor.empty(%n) : {y}{body}
+  return {results} : {types}
+}}"""
+
+
+def weights(outputs, inputs, count, format, dtype=np.float32):
+    values = {}
+    for i in range(count):
+        random = np.random.default_rng(i)
+        values[f"w{i}.weight"] = with_zeros(random.standard_normal((outputs, inputs)).astype(dtype), format)
+        values[f"b{i}"] = random.standard_normal(outputs).astype(dtype)
+    return values
+
+
+def renamed(values, i):
+    return {"w0.weight": values[f"w{i}.weight"], "b0": values[f"b{i}"]}
+
+
+def inputs_of(tokens, inputs, dtype=np.float32):
+    return np.random.default_rng(tokens).standard_normal((tokens, inputs)).astype(dtype)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("outputs, inputs", SHAPES)
+def test_bits_are_those_of_each_alone(format, outputs, inputs):
+    values = weights(outputs, inputs, 3, format)
+    together = so.compile_mlir(products(outputs, inputs, 3), values, format=format)
+    alone = [so.compile_mlir(products(outputs, inputs, 1), renamed(values, i), format=format)
+             for i in range(3)]
+    for tokens in TOKENS:
+        x = inputs_of(tokens, inputs)
+        for threads in (1, 2, 7):
+            for i, y in enumerate(together(x, threads=threads)):
+                np.testing.assert_array_equal(y, alone[i](x, threads=1))
+                exact = x.astype(np.float64) @ values[f"w{i}.weight"].T + values[f"b{i}"]
+                np.testing.assert_allclose(y, exact, atol=2e-5)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_f64_and_two(format):
+    values = weights(48, 64, 2, format, np.float64)
+    program = so.compile_mlir(products(48, 64, 2, "f64"), values, format=format)
+    for tokens in TOKENS:
+        x = inputs_of(tokens, 64, np.float64)
+        for i, y in enumerate(program(x)):
+            np.testing.assert_allclose(y, x @ values[f"w{i}.weight"].T + values[f"b{i}"], atol=1e-12)
+
+
+@pytest.mark.parametrize("target", ["x86-64", "x86-64-v3", "x86-64-v4"])
+def test_targets(target):
+    values = weights(96, 72, 3, "nm")
+    program = so.compile_mlir(products(96, 72, 3), values, format="nm", target=target)
+    for tokens in TOKENS:
+        x = inputs_of(tokens, 72)
+        for i, y in enumerate(program(x)):
+            np.testing.assert_allclose(y, x @ values[f"w{i}.weight"].T + values[f"b{i}"], atol=2e-5)
+
+
+def test_report_names_all_weights():
+    values = weights(96, 64, 3, "dense")
+    program = so.compile_mlir(products(96, 64, 3), values)
+    report = program.measure(inputs_of(17, 64))
+    product, = [row for row in report["operations"] if "weights" in row]
+    names = [report["weights"][row]["name"] for row in product["weight_rows"]]
+    assert names == product["weights"] == ["w0.weight", "w1.weight", "w2.weight"]
+    assert "{w0,w1,w2}.weight" in str(report)
+    for row in product["weight_rows"]:
+        assert report["weights"][row]["measured_us"] == pytest.approx(product["measured_us"] / 3, abs=2e-3)
+    operations = 2 * 17 * 96 * 64 * 3
+    assert product["gflops"] == pytest.approx(operations / product["measured_us"] / 1e3, abs=0.1)
