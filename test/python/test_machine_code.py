@@ -86,8 +86,9 @@ def test_main_loops(format, target, tmp_path):
         assert not multiply_adds(loop, "ss")
         assert all(register in operands for operands in multiply_adds(loop))
         permutes = sum(name.startswith("vperm") for name, _ in loop)
-        # A permuting loop keeps on the stack what it decoded, at most once for two multiply-adds:
-        # its loads have room for that, its sums stay where they are.
-        assert len(spills(loop, register)) <= (len(multiply_adds(loop)) // 2 if permutes else 0), loop
+        # Where permutes have a pipe of their own, or registers are few, LLVM loads words of positions
+        # early and keeps them on the stack: one store for four multiply-adds.
+        most = len(multiply_adds(loop)) // 4 if permutes and target != "x86-64-v4" else 0
+        assert len(spills(loop, register)) <= most, loop
         if format in ("nm", "stream") and not permutes:
             assert all("(" in operands for operands in multiply_adds(loop))

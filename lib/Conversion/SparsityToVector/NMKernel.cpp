@@ -27,6 +27,9 @@ namespace {
 /// Register tile: tokens, and panels of 16 outputs.
 struct NMTile {
   int64_t tokens, panels;
+  /// A register of x serves all groups in it: no broadcast takes a pipe from
+  /// the permutes, but controls cost more.
+  bool takesWindows;
 };
 
 /// Where a register tile lies: from which panel and token on.
@@ -52,7 +55,8 @@ struct NMGeometry {
 static NMTile getTile(const Product &product) {
   int64_t vectorsPerPanel = kLanes / product.lanes();
   return {product.tileRows,
-          std::max<int64_t>(product.tileVectors / vectorsPerPanel, 1)};
+          std::max<int64_t>(product.tileVectors / vectorsPerPanel, 1),
+          product.target.avx512 && !product.target.permutePipe};
 }
 
 /// Panels of a work unit: a multiple of the tile that serves few tokens too.
@@ -92,10 +96,16 @@ private:
   /// One group with x of every token in registers.
   void stepTokens(MutableArrayRef<Value> sums, const GroupTile &part,
                   Value group, ArrayRef<PermutedGroup> x);
-  /// One group with all its slots in registers.
-  void stepSlots(MutableArrayRef<Value> sums, const GroupTile &part,
-                 Value group, bool isTail);
+  /// Windows `begin` to `end` - 1, each a register of columns of x and the
+  /// groups that lie in it.
+  SmallVector<Value> emitWindows(ArrayRef<Value> sums, const GroupTile &part,
+                                 int64_t begin, int64_t end);
+  void stepWindow(MutableArrayRef<Value> sums, const GroupTile &part,
+                  Value window);
   int64_t getTilePanels(int64_t tokens) const;
+  /// True when tiles of `tokens` hold whole registers of x: many enough to pay
+  /// for their controls.
+  bool takesWindows(int64_t tokens) const;
   /// True when the registers hold the sums of a tile, `groups` of x for each
   /// token, and the three that a step needs.
   bool fits(int64_t tokens, int64_t vectors, int64_t groups) const {
@@ -134,9 +144,15 @@ void NMItem::emit() {
   });
 }
 
+bool NMItem::takesWindows(int64_t tokens) const {
+  return tile.takesWindows && permute.hasWindows() && 2 * tokens >= tile.tokens;
+}
+
 int64_t NMItem::getTilePanels(int64_t tokens) const {
   if (tokens == tile.tokens)
     return tile.panels;
+  if (takesWindows(tokens))
+    return std::max<int64_t>(tile.tokens * tile.panels / tokens, 1);
   int64_t panels = std::max<int64_t>(tile.panels, 4);
   int64_t vectors = kLanes / product.lanes();
   while (panels > 1 && !fits(tokens, panels * vectors, 1))
@@ -166,17 +182,22 @@ void NMItem::emitTile(Value panel, int64_t panels, int64_t outputs, Value token,
   Value base = e.mul(item.firstUnit, getUnitPanels(tile) * kLanes);
   SmallVector<Value> sums =
       startTile(e, shape, item.bias, output, product.computeType);
-  int64_t direct = 0, window = permute.window();
+  GroupTile part{panel, panels, token, tokens};
+  int64_t inWindows = 0, direct = 0, window = permute.window();
   if (product.inputs >= window)
     direct =
         std::min((product.inputs - window) / geometry.m + 1, geometry.groups);
+  if (takesWindows(tokens)) {
+    int64_t windows = product.inputs / lanes;
+    inWindows = windows * (lanes / geometry.m);
+    sums = emitWindows(sums, part, 0, windows);
+  }
   auto groups = [&](int64_t begin, int64_t end, bool isTail) {
     if (begin < end)
-      sums = emitGroups(sums, GroupTile{panel, panels, token, tokens}, begin,
-                        end, isTail);
+      sums = emitGroups(sums, part, begin, end, isTail);
   };
-  groups(0, direct, /*isTail=*/false);
-  groups(direct, geometry.groups, /*isTail=*/true);
+  groups(inWindows, direct, /*isTail=*/false);
+  groups(std::max(inWindows, direct), geometry.groups, /*isTail=*/true);
   storeTile(e, shape, sums, item.y, token, e.sub(output, base));
 }
 
@@ -194,7 +215,6 @@ SmallVector<Value> NMItem::emitGroups(ArrayRef<Value> sums,
                                       const GroupTile &part, int64_t begin,
                                       int64_t end, bool isTail) {
   int64_t vectors = part.panels * kLanes / product.lanes();
-  bool holdsX = fits(part.tokens, vectors, 1);
   // x of the next group is under way while this one is computed.
   bool isAhead =
       !isTail && geometry.m <= product.lanes() && fits(part.tokens, vectors, 2);
@@ -205,10 +225,6 @@ SmallVector<Value> NMItem::emitGroups(ArrayRef<Value> sums,
         carried, llvm::map_range(loadX(part, e.index(begin), isTail), low));
   auto step = [&](Value group, ValueRange values) {
     SmallVector<Value> next(values.take_front(sums.size()));
-    if (!holdsX) {
-      stepSlots(next, part, group, isTail);
-      return next;
-    }
     SmallVector<PermutedGroup> x;
     if (isAhead)
       for (Value ahead : values.drop_front(sums.size()))
@@ -264,19 +280,38 @@ void NMItem::stepTokens(MutableArrayRef<Value> sums, const GroupTile &part,
     }
 }
 
-void NMItem::stepSlots(MutableArrayRef<Value> sums, const GroupTile &part,
-                       Value group, bool isTail) {
-  int64_t vectors = part.panels * kLanes / product.lanes();
-  SmallVector<std::pair<Value, Value>> slots;
-  for (int64_t slot = 0; slot < geometry.n; ++slot)
-    for (int64_t vector = 0; vector < vectors; ++vector)
-      slots.push_back(loadSlot(part, group, slot, vector));
-  for (int64_t t = 0; t < part.tokens; ++t) {
-    GroupTile one{part.panel, part.panels, e.add(part.token, t), 1};
-    PermutedGroup x = loadX(one, group, isTail).front();
-    for (auto [number, slot] : llvm::enumerate(slots))
-      multiplyAdd(sums[t * vectors + number % vectors], x, slot);
+void NMItem::stepWindow(MutableArrayRef<Value> sums, const GroupTile &part,
+                        Value window) {
+  int64_t lanes = product.lanes(), inWindow = lanes / geometry.m;
+  int64_t vectors = part.panels * kLanes / lanes;
+  SmallVector<Value> x;
+  for (int64_t t = 0; t < part.tokens; ++t)
+    x.push_back(
+        e.load(item.x, {e.add(part.token, t), e.mul(window, lanes)}, lanes));
+  Value firstGroup = e.mul(window, inWindow);
+  for (int64_t inside = 0; inside < inWindow; ++inside) {
+    Value group = e.add(firstGroup, inside);
+    for (int64_t slot = 0; slot < geometry.n; ++slot)
+      for (int64_t vector = 0; vector < vectors; ++vector) {
+        auto [values, control] = loadSlot(part, group, slot, vector);
+        control = permute.place(control, inside);
+        for (int64_t t = 0; t < part.tokens; ++t) {
+          Value &sum = sums[t * vectors + vector];
+          sum = e.multiplyAdd(permute.applyWindow(x[t], control), values, sum);
+        }
+      }
   }
+}
+
+SmallVector<Value> NMItem::emitWindows(ArrayRef<Value> sums,
+                                       const GroupTile &part, int64_t begin,
+                                       int64_t end) {
+  return e.loop(e.index(begin), e.index(end), 1, sums,
+                [&](Value window, ValueRange values) {
+                  SmallVector<Value> next(values);
+                  stepWindow(next, part, window);
+                  return next;
+                });
 }
 
 /// One step of an output's entries is one group with its slots.

@@ -92,22 +92,38 @@ Value GroupPermute::decodeByMultishift(Value code) {
   return vector::BitCastOp::create(e, controls, picked);
 }
 
+Value GroupPermute::splatInteger(int64_t value) {
+  return makeVector(e, e.getI32Type(), lanes, [&](int64_t) { return value; });
+}
+
+Value GroupPermute::place(Value control, int64_t group) {
+  // Short positions have those of other lanes above them.
+  if (m <= 4)
+    control = arith::AndIOp::create(e, control, splatInteger(3));
+  if (group == 0)
+    return control;
+  // A divisor of the lanes is a power of two, so no bit is set in both.
+  return arith::OrIOp::create(e, control, splatInteger(group * m));
+}
+
+Value GroupPermute::applyWindow(Value columns, Value control) {
+  StringRef permute =
+      lanes == 16 ? "llvm.x86.avx512.permvar.sf.512" : "llvm.x86.avx2.permps";
+  return call(permute, columns, control, columns.getType());
+}
+
 Value GroupPermute::apply(const PermutedGroup &group, Value control) {
   Type type = group.low.getType();
   if (m <= 4)
     return call(lanes == 16 ? "llvm.x86.avx512.vpermilvar.ps.512"
                             : "llvm.x86.avx.vpermilvar.ps.256",
                 group.low, control, type);
-  StringRef permute =
-      lanes == 16 ? "llvm.x86.avx512.permvar.sf.512" : "llvm.x86.avx2.permps";
-  Value low = call(permute, group.low, control, type);
+  Value low = applyWindow(group.low, control);
   if (!group.high)
     return low;
   // Bit 3 of a position chooses the half; as the sign it costs one shift.
-  Value high = call(permute, group.high, control, type);
-  Value shift =
-      makeVector(e, e.getI32Type(), lanes, [](int64_t) { return 28; });
-  Value sign = arith::ShLIOp::create(e, control, shift);
+  Value high = applyWindow(group.high, control);
+  Value sign = arith::ShLIOp::create(e, control, splatInteger(28));
   Value isHigh = arith::CmpIOp::create(e, arith::CmpIPredicate::slt, sign,
                                        e.zero(control.getType()));
   return arith::SelectOp::create(e, isHigh, high, low);

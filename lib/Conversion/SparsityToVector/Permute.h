@@ -32,9 +32,17 @@ public:
   Value decode(Value code, int64_t part);
   Value apply(const PermutedGroup &group, Value control);
 
+  /// A register of columns holds whole groups: `hasWindows`. Group `group` of
+  /// them is picked from by a control that `place` made.
+  bool hasWindows() const { return lanes % m == 0; }
+  Value place(Value control, int64_t group);
+  Value applyWindow(Value columns, Value control);
+
 private:
   Value loadColumns(Value x, Value token, Value column, Value left,
                     int64_t width);
+  /// The same integer in every lane.
+  Value splatInteger(int64_t value);
   Value decodeShort(Value code, int64_t part);
   Value decodeLong(Value code, int64_t part);
   Value decodeByMultishift(Value code);

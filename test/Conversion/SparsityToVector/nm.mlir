@@ -4,7 +4,14 @@
 // The permute product, and the column kernel in its place where intrinsics are
 // not wanted.
 
+// Whole registers of x serve the groups in them; two groups are left.
 // CHECK-LABEL: func.func private @sparsity_matmul_nm_0(
+// CHECK:         scf.for
+// CHECK-COUNT-8:   vector.load %{{.*}} : memref<?x40xf32, strided<[?, 1], offset: ?>>, vector<16xf32>
+// CHECK:           arith.shrui %{{.*}} : vector<16xi32>
+// CHECK:           arith.andi %{{.*}} : vector<16xi32>
+// CHECK-COUNT-8:   llvm.call_intrinsic "llvm.x86.avx512.permvar.sf.512"
+// CHECK:           arith.ori
 // CHECK:         vector.load %{{.*}} : memref<?x40xf32, strided<[?, 1], offset: ?>>, vector<4xf32>
 // CHECK:         arith.shrui %{{.*}} : vector<16xi32>
 // CHECK:         llvm.call_intrinsic "llvm.x86.avx512.vpermilvar.ps.512"

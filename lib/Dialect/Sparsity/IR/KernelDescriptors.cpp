@@ -63,13 +63,13 @@ static KernelDescriptor getPermuteKernel(const VectorUnit &unit, int64_t m) {
   // One permute and one FMA per step; they overlap on separate pipes.
   if (unit.registers < 32)
     return {4, 2, 0.9, 1.0, 0.0, lanes};
-  // Broadcasts of x and decoded positions compete with FMAs on a shared pipe:
-  // more rows use what is decoded.
-  if (m <= 4 && !unit.permutePipe)
-    return {8, 3, 0.80, 1.0, 0.0, lanes};
+  // Where permutes share a pipe with FMAs, so do broadcasts: whole registers of
+  // inputs are held instead.
+  if (!unit.permutePipe)
+    return {8, 1, 0.80, 1.0, 0.0, lanes};
   if (m <= 4)
     return {5, 4, 0.76, 1.0, 0.0, lanes};
-  return {10, 2, 0.80, 1.5, 0.0, lanes};
+  return {9, 2, 0.80, 1.5, 0.0, lanes};
 }
 
 SmallVector<KernelDescriptor>
