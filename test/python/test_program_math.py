@@ -50,6 +50,13 @@ def test_exp_of_what_gives_subnormal_numbers():
     assert (np.abs(y - np.exp(x.astype(np.float64))) <= 2 * 2.0 ** -149).all()
 
 
+def test_erf_reaches_one():
+    """Else GELU of large negative numbers would not vanish."""
+    x = np.array([-np.inf, -1e10, -50, -9, -6, 6, 9, 1e10, np.inf, np.nan], np.float32)
+    y = so.compile_mlir(generic("%q = math.erf %a0 : f32", "f32"))(np.tile(x, 5))
+    np.testing.assert_array_equal(y, np.tile(np.append(np.sign(x[:-1]), np.nan), 5))
+
+
 DIVIDE = """
 func.func @divide(%x: tensor<?xf32>, %s: tensor<f32>) -> tensor<?xf32> {
   %c0 = arith.constant 0 : index

@@ -123,7 +123,13 @@ static Value emitErf(VectorMath &m, Value argument) {
           0.0906001404f, -0.0740113035f, 0.0583768338f, -0.0434125587f,
           0.0296754520f, -0.0199727677f, 0.0141845085f, -0.00764540908f,
           0.00191960612f, -0.00139224750f, 0.00209148275f, -0.000840735855f});
-  return m.atLeast(m.atMost(m.mul(x, p), 1.0f), -1.0f);
+  // 1 + erf(x) must vanish: the last number before 1 counts as 1.
+  constexpr float kAlmost = 0x1.fffffep-1f;
+  Value y = m.mul(x, p);
+  y = m.select(m.compare(arith::CmpFPredicate::OGE, y, kAlmost),
+               m.constant(1.0f), y);
+  return m.select(m.compare(arith::CmpFPredicate::OLE, y, -kAlmost),
+                  m.constant(-1.0f), y);
 }
 
 namespace {
