@@ -60,6 +60,9 @@ static void addFusion(OpPassManager &pm) {
   addCleanup(funcs);
   funcs.addPass(createLinalgElementwiseOpFusionPass());
   addCleanup(funcs);
+  // Reshapes that fusion moved through generics have made new ones.
+  funcs.addPass(createFoldUnitDimsPass());
+  addCleanup(funcs);
   funcs.addPass(createRaiseAttentionPass());
   addCleanup(funcs);
   funcs.addPass(createFuseEpiloguesPass());

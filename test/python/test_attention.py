@@ -11,7 +11,7 @@ DIMS = "b, h, i, j, d, e"
 TYPES = {"f32": np.float32, "f64": np.float64}
 
 
-def program(d, e, mask=None, layout="bh{}", kind="f32", scale=0.25, **options):
+def program(d, e, mask=None, layout="bh{}", kind="f32", scale=0.25, rows="", **options):
     """Attention of dynamic extents; `layout` is how query, key, value and result lie."""
     names = {"q": layout.format("id"), "k": layout.format("jd"), "v": layout.format("je"), "o": layout.format("ie")}
     if mask is not None:
@@ -31,7 +31,7 @@ func.func @f({args}) -> {types['o']} {{
 {dims}
   %o = tensor.empty({", ".join("%n" + x for x in places)}) : {types['o']}
   %y = sparsity.attention ins(%q, %k, %v : {types['q']}, {types['k']}, {types['v']}) {scores}
-      outs(%o : {types['o']}) maps [{", ".join(maps[n] for n in order)}] {{
+      outs(%o : {types['o']}) maps [{", ".join(maps[n] for n in order)}] {rows} {{
   ^bb0(%s: {kind}{f", %a: {kind}" if mask is not None else ""}):
     %c = arith.constant {scale} : {kind}
     %t = arith.mulf %s, %c : {kind}
@@ -130,6 +130,18 @@ def test_masked_blocks_and_rows():
     np.testing.assert_allclose(y[0, 0, :2], expected[0, 0, :2], rtol=0, atol=5e-6)
     # -1e9 is all that f32 leaves of such scores: every key counts as much.
     np.testing.assert_allclose(y[0, 0, 5], v[0, 0].mean(0), rtol=0, atol=5e-6)
+
+
+@pytest.mark.parametrize("oracle", [False, True])
+def test_rows_without_scores_are_zero(oracle):
+    q, k, v, m = tensors(1, 1, 4, 300, 8, 16, mask="ij")
+    m[0, :] = -np.inf
+    m[1, :200] = -np.inf
+    m[2, 7] = np.nan
+    y = program(8, 16, "ij", rows="zero_rows", oracle=oracle)(q, k, v, m)
+    expected = reference(q, k, v, m, mask="ij")
+    assert not y[0, 0, 0].any() and np.isnan(y[0, 0, 2]).all()
+    np.testing.assert_allclose(y[0, 0, 1::2], expected[0, 0, 1::2], rtol=0, atol=5e-6)
 
 
 def test_growing_scores():

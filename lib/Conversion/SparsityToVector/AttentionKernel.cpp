@@ -186,7 +186,7 @@ void Attention::emitItem(Value number) {
   numRows = e.min(blockRows, e.sub(queries, firstRow));
   Value rest = e.div(number, rowBlocks);
   indices.assign(batch, Value());
-  for (int64_t dim = batch - 1; dim >= 0; --dim) {
+  for (unsigned dim : llvm::reverse(llvm::seq(batch))) {
     indices[dim] = e.rem(rest, extents[dim]);
     rest = e.div(rest, extents[dim]);
   }
@@ -274,7 +274,7 @@ void Attention::storeResult() {
   Value out = sliceOperand(last, batch, firstRow, numRows, batch + 3);
   bool isPlain = hasUnitStride(out, 1) && features == numFeatures;
   emitEndOfSoftmax(e, state, sums, isPlain ? out : sums, numRows,
-                   product.lanes());
+                   product.lanes(), op.getZeroRows());
   if (isPlain)
     return;
   Value width = e.dim(out, 1);

@@ -354,7 +354,7 @@ LogicalResult ProductLowering::lower(AttentionOp op) {
   bool isParallel = !isInsideParallelLoop(op);
   std::string key;
   llvm::raw_string_ostream stream(key);
-  stream << type << op.getIndexingMaps() << isParallel;
+  stream << type << op.getIndexingMaps() << op.getZeroRows() << isParallel;
   op.getBody().front().print(stream);
   func::FuncOp &function = functions[key];
   if (!function) {

@@ -237,9 +237,17 @@ void mlir::sparsity::emitStartOfSoftmax(Emitter &e, const SoftmaxState &state,
 
 void mlir::sparsity::emitEndOfSoftmax(Emitter &e, const SoftmaxState &state,
                                       Value sums, Value out, Value rows,
-                                      int64_t lanes) {
+                                      int64_t lanes, bool zeroRows) {
+  Type type = cast<MemRefType>(state.total.getType()).getElementType();
   e.loop(e.index(0), rows, 1, [&](Value row) {
-    Value total = e.splat(e.loadScalar(state.total, row), lanes);
+    Value sum = e.loadScalar(state.total, row);
+    // The highest score alone adds 1: without any, all are -infinity.
+    if (zeroRows) {
+      Value isNone = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, sum,
+                                           e.zero(type));
+      sum = e.select(isNone, constant(e, type, 1.0), sum);
+    }
+    Value total = e.splat(sum, lanes);
     e.loop(e.index(0), e.dim(sums, 1), lanes, [&](Value column) {
       Value sum = e.load(sums, {row, column}, lanes);
       Value quotient = arith::DivFOp::create(e, sum, total);

@@ -64,9 +64,10 @@ private:
 /// which then are zeros.
 void emitStartOfSoftmax(Emitter &e, const SoftmaxState &state, Value sums,
                         Value rows, Value keys);
-/// Writes every row of `sums` divided by its total to `out`.
+/// Writes every row of `sums` divided by its total to `out`; where `zeroRows`,
+/// rows whose scores are all -infinity are 0.
 void emitEndOfSoftmax(Emitter &e, const SoftmaxState &state, Value sums,
-                      Value out, Value rows, int64_t lanes);
+                      Value out, Value rows, int64_t lanes, bool zeroRows);
 
 } // namespace mlir::sparsity
 

@@ -1,10 +1,11 @@
 //===- RaiseAttention.cpp - Products around a softmax to one op -----------===//
 //
 // Walks back from a product over the softmax on its left to the product of
-// scores. Elementwise chains must be one generic each, which upstream's fusion
-// makes of them.
+// scores. What only moves or scales its operands becomes maps and a factor.
 //
 //===----------------------------------------------------------------------===//
+
+#include "Softmax.h"
 
 #include "sparse-opt/Dialect/Sparsity/IR/Elementwise.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
@@ -17,6 +18,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/Remarks.h"
 
 namespace mlir::sparsity {
 #define GEN_PASS_DEF_RAISEATTENTIONPASS
@@ -26,120 +28,6 @@ namespace mlir::sparsity {
 using namespace mlir;
 using namespace mlir::sparsity;
 using linalg::GenericOp;
-
-//===----------------------------------------------------------------------===//
-// Pieces of a softmax
-//===----------------------------------------------------------------------===//
-
-/// The number that all of `value` is, or null.
-static FloatAttr getFilling(Value value) {
-  Value scalar;
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    scalar = fill.getInputs()[0];
-  else if (auto generic = value.getDefiningOp<GenericOp>())
-    if (generic.getNumDpsInputs() == 0 && generic.getNumResults() == 1)
-      scalar = generic.getBody()->getTerminator()->getOperand(0);
-  FloatAttr number;
-  if (scalar)
-    matchPattern(scalar, m_Constant(&number));
-  return number;
-}
-
-/// True for dimensions 0 .. rank - 2, of rank `rank`.
-static bool isRowMap(AffineMap map) {
-  return map.getNumDims() > 0 &&
-         map == AffineMap::getMultiDimIdentityMap(map.getNumDims(),
-                                                  map.getContext())
-                    .getMajorSubMap(map.getNumDims() - 1);
-}
-
-/// `value` as a generic with `inputs` inputs, all its loops parallel but a last
-/// `reduction`, whose first input is read as it lies and whose second (if any)
-/// is one number per row.
-static GenericOp getRowGeneric(Value value, int64_t inputs, bool reduction) {
-  auto generic = value.getDefiningOp<GenericOp>();
-  if (!generic || generic.getNumDpsInputs() != inputs ||
-      generic.getNumResults() != 1 || generic.getNumLoops() == 0)
-    return {};
-  SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
-  auto iterators = generic.getIteratorTypesArray();
-  for (auto type : ArrayRef(iterators).drop_back())
-    if (type != utils::IteratorType::parallel)
-      return {};
-  bool isReduction = iterators.back() == utils::IteratorType::reduction;
-  if (isReduction != reduction || !maps.front().isIdentity() ||
-      !(reduction ? isRowMap(maps.back()) : maps.back().isIdentity()) ||
-      (inputs == 2 && !isRowMap(maps[1])))
-    return {};
-  return generic;
-}
-
-/// The op of the body's type `Op` if it is what the body yields.
-template <typename Op>
-static Op getYielded(GenericOp generic) {
-  return generic.getBody()->getTerminator()->getOperand(0).getDefiningOp<Op>();
-}
-
-/// True when `op` combines the first two arguments of the body, in any order.
-static bool combinesArguments(Operation *op, Block *body) {
-  Value a = body->getArgument(0), b = body->getArgument(1);
-  return op && ((op->getOperand(0) == a && op->getOperand(1) == b) ||
-                (op->getOperand(0) == b && op->getOperand(1) == a));
-}
-
-/// What is reduced to one number per row by a `Op` that starts with `isStart`.
-template <typename... Ops>
-static Value getReduced(Value value,
-                        function_ref<bool(const APFloat &)> isStart) {
-  GenericOp generic = getRowGeneric(value, 1, /*reduction=*/true);
-  if (!generic || llvm::range_size(generic.getBody()->getOperations()) != 2)
-    return {};
-  Operation *combiner = &generic.getBody()->front();
-  FloatAttr start = getFilling(generic.getDpsInits()[0]);
-  // NaN is what maxnumf leaves out, and what upstream starts it with.
-  bool isNone =
-      isa<arith::MaxNumFOp>(combiner) && start && start.getValue().isNaN();
-  if (!isa<Ops...>(combiner) ||
-      !combinesArguments(combiner, generic.getBody()) || !start ||
-      !(isNone || isStart(start.getValue())))
-    return {};
-  return generic.getDpsInputs()[0];
-}
-
-/// The exponentials under a division by the sum of their row.
-static Value getDividedByTotal(Value value) {
-  GenericOp generic = getRowGeneric(value, 2, /*reduction=*/false);
-  auto division = generic ? getYielded<arith::DivFOp>(generic) : nullptr;
-  if (!division || division.getLhs() != generic.getBody()->getArgument(0) ||
-      division.getRhs() != generic.getBody()->getArgument(1))
-    return {};
-  Value weights = generic.getDpsInputs()[0];
-  Value summed = getReduced<arith::AddFOp>(
-      generic.getDpsInputs()[1],
-      [](const APFloat &start) { return start.isZero(); });
-  return summed == weights ? weights : Value();
-}
-
-/// The scores under an exponential of their distance to the row's highest.
-static Value getExponent(Value value) {
-  GenericOp generic = getRowGeneric(value, 2, /*reduction=*/false);
-  auto exp = generic ? getYielded<math::ExpOp>(generic) : nullptr;
-  auto distance =
-      exp ? exp.getOperand().getDefiningOp<arith::SubFOp>() : nullptr;
-  if (!distance || distance.getLhs() != generic.getBody()->getArgument(0) ||
-      distance.getRhs() != generic.getBody()->getArgument(1))
-    return {};
-  Value scores = generic.getDpsInputs()[0];
-  Value reduced = getReduced<arith::MaximumFOp, arith::MaxNumFOp>(
-      generic.getDpsInputs()[1], [](const APFloat &start) {
-        return start.isNegative() && (start.isInfinity() || start.isLargest());
-      });
-  return reduced == scores ? scores : Value();
-}
-
-//===----------------------------------------------------------------------===//
-// The whole
-//===----------------------------------------------------------------------===//
 
 namespace {
 /// An operand and how it lies along the dimensions of the attention.
@@ -153,12 +41,16 @@ class Raising {
 public:
   explicit Raising(MatmulOp last) : last(last) {}
 
-  /// False when `last` is not the end of an attention.
-  bool match();
+  /// Nothing when `last` is not the end of an attention, else what keeps it
+  /// from being raised: empty when nothing does.
+  std::optional<StringRef> match();
   void apply(RewriterBase &rewriter);
 
 private:
+  /// Numbered preconditions of `match`.
+  StringRef findObstacle(Value scores);
   bool matchScores(Value scores);
+  void findOperands();
   bool hasStaticWidths();
   /// The map of a product's operand, with its loops renamed.
   AffineMap getMap(OpOperand &operand, ArrayRef<unsigned> dims);
@@ -168,27 +60,60 @@ private:
   GenericOp scoring;
   MappedValue query, key, value, out;
   SmallVector<MappedValue> more;
+  /// What sums of products of `query` and `key` are multiplied by.
+  double factor = 1.0;
+  bool zeroRows = false;
   /// The generic that turns the result, if any.
   GenericOp turning;
 };
 } // namespace
 
-/// True for a generic that only moves elements.
-static bool isTranspose(GenericOp generic) {
+/// True for a parallel generic with one input that all dimensions belong to.
+static bool isPermutation(GenericOp generic) {
   return generic && generic.getNumDpsInputs() == 1 &&
          generic.getNumResults() == 1 &&
          generic.getNumParallelLoops() == generic.getNumLoops() &&
-         llvm::hasSingleElement(*generic.getBody()) &&
-         generic.getBody()->getTerminator()->getOperand(0) ==
-             generic.getBody()->getArgument(0) &&
          llvm::all_of(generic.getIndexingMapsArray(),
                       [](AffineMap map) { return map.isPermutation(); });
 }
 
-/// Reads through generics that only move elements.
-static void lookThroughTransposes(MappedValue &operand) {
+/// True for a generic that only moves elements.
+static bool isTranspose(GenericOp generic) {
+  return isPermutation(generic) && llvm::hasSingleElement(*generic.getBody()) &&
+         generic.getBody()->getTerminator()->getOperand(0) ==
+             generic.getBody()->getArgument(0);
+}
+
+/// The constant that a generic multiplies its elements by when it does nothing
+/// else but move them.
+static std::optional<double> getFactor(GenericOp generic) {
+  if (!isPermutation(generic))
+    return std::nullopt;
+  auto product = generic.getBody()
+                     ->getTerminator()
+                     ->getOperand(0)
+                     .getDefiningOp<arith::MulFOp>();
+  if (!product || product.getLhs() != generic.getBody()->getArgument(0))
+    return std::nullopt;
+  Value scale = product.getRhs();
+  // MLIR does not fold constants that lose digits.
+  if (auto narrow = scale.getDefiningOp<arith::TruncFOp>())
+    scale = narrow.getIn();
+  FloatAttr factor;
+  if (!matchPattern(scale, m_Constant(&factor)) ||
+      !factor.getValue().isFinite())
+    return std::nullopt;
+  return factor.getValueAsDouble();
+}
+
+/// Reads through generics that only move elements, and multiply them where
+/// `factor` is not null.
+static void lookThrough(MappedValue &operand, double *factor) {
   while (auto generic = operand.value.getDefiningOp<GenericOp>()) {
-    if (!isTranspose(generic))
+    std::optional<double> scale = factor ? getFactor(generic) : std::nullopt;
+    if (scale)
+      *factor *= *scale;
+    else if (!isTranspose(generic))
       return;
     SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
     // Loops by the result's dimensions, then the source's by loops.
@@ -246,22 +171,42 @@ bool Raising::hasStaticWidths() {
   return true;
 }
 
-bool Raising::match() {
+// 1. Nobody else reads the weights, which would have to be in memory anyway.
+// 2. The scores are one elementwise op over a product of two dense tensors, and
+//    constants or other tensors.
+// 3. Products, scores and result have one type, f32 or f64.
+// 4. Both products have the same batch dimensions.
+StringRef Raising::findObstacle(Value scores) {
   Type element = getElementTypeOrSelf(last.getInit());
-  if (last.getPackedType() || last.getBias() || last.hasEpilogue() ||
-      last->getNumResults() != 1 || last.getTransposeLhs() ||
-      !(element.isF32() || element.isF64()))
-    return false;
-  // Weights that somebody else reads have to be in memory anyway.
   if (!last.getLhs().hasOneUse())
-    return false;
-  Value weights = getDividedByTotal(last.getLhs());
-  Value scores = weights ? getExponent(weights) : Value();
-  if (!scores || !matchScores(scores) ||
+    return "something else reads the weights";
+  if (!matchScores(scores))
+    return "the scores are not an elementwise function of one product";
+  if (!(element.isF32() || element.isF64()) ||
       getElementTypeOrSelf(scores) != element ||
-      getElementTypeOrSelf(first.getLhs()) != element ||
-      first.getRank() != last.getRank())
-    return false;
+      getElementTypeOrSelf(first.getLhs()) != element)
+    return "the elements are not all f32 or all f64";
+  if (first.getRank() != last.getRank())
+    return "the products have different batch dimensions";
+  return "";
+}
+
+std::optional<StringRef> Raising::match() {
+  if (last.getPackedType() || last.getBias() || last.hasEpilogue() ||
+      last->getNumResults() != 1 || last.getTransposeLhs())
+    return std::nullopt;
+  std::optional<Softmax> softmax = matchSoftmax(last.getLhs());
+  if (!softmax)
+    return std::nullopt;
+  StringRef obstacle = findObstacle(softmax->scores);
+  if (!obstacle.empty())
+    return obstacle;
+  zeroRows = softmax->zeroRows;
+  findOperands();
+  return hasStaticWidths() ? "" : "the width of query or value is not static";
+}
+
+void Raising::findOperands() {
   // Dimensions b.., i, j, d, e: the first product sums over d, the last has e
   // in place of j and sums over j.
   unsigned rank = last.getRank(), i = rank - 2, j = rank - 1, d = rank,
@@ -281,25 +226,32 @@ bool Raising::match() {
     turning = dyn_cast<GenericOp>(*last->user_begin());
   if (!isTranspose(turning))
     turning = {};
-  for (MappedValue *operand : {&query, &key, &value})
-    lookThroughTransposes(*operand);
-  return hasStaticWidths();
+  for (MappedValue *operand : {&query, &key})
+    lookThrough(*operand, &factor);
+  lookThrough(value, nullptr);
 }
 
 void Raising::cloneBody(OpBuilder &builder, Block *target) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(target);
   Location loc = last.getLoc();
+  Value sum = target->getArgument(0);
+  if (factor != 1.0) {
+    auto scale = builder.getFloatAttr(sum.getType(), factor);
+    sum = arith::MulFOp::create(builder, loc, sum,
+                                arith::ConstantOp::create(builder, loc, scale));
+  }
   if (!scoring) {
-    YieldOp::create(builder, loc, target->getArgument(0));
+    YieldOp::create(builder, loc, sum);
     return;
   }
   IRMapping mapping;
   unsigned next = 1;
-  for (OpOperand *operand : scoring.getDpsInputOperands())
-    mapping.map(
-        scoring.getMatchingBlockArgument(operand),
-        target->getArgument(operand->get() == first.getResult() ? 0 : next++));
+  for (OpOperand *operand : scoring.getDpsInputOperands()) {
+    bool isSum = operand->get() == first.getResult();
+    mapping.map(scoring.getMatchingBlockArgument(operand),
+                isSum ? sum : target->getArgument(next++));
+  }
   Value score = cloneElementwise(builder, *scoring.getBody(), mapping);
   YieldOp::create(builder, loc, score);
 }
@@ -324,12 +276,74 @@ void Raising::apply(RewriterBase &rewriter) {
   maps.push_back(out.map);
   auto attention = AttentionOp::create(
       rewriter, loc, out.value.getType(), query.value, key.value, value.value,
-      scores, out.value, rewriter.getAffineMapArrayAttr(maps));
+      scores, out.value, rewriter.getAffineMapArrayAttr(maps), zeroRows);
   Block *body =
       rewriter.createBlock(&attention.getBody(), {}, arguments,
                            SmallVector<Location>(arguments.size(), loc));
   cloneBody(rewriter, body);
   rewriter.replaceOp(end, attention.getResult());
+}
+
+/// `type` with the batch dimensions of `source`, whose `groups` make its own;
+/// null where one is static in only one of them.
+static RankedTensorType expandBatchType(Type type, Type source,
+                                        ArrayRef<ReassociationIndices> groups) {
+  auto collapsed = cast<RankedTensorType>(type);
+  auto expanded = cast<RankedTensorType>(source);
+  SmallVector<int64_t> shape;
+  for (auto [index, group] : llvm::enumerate(groups.drop_back(2))) {
+    bool isStatic = true;
+    for (int64_t dim : group) {
+      shape.push_back(expanded.getDimSize(dim));
+      isStatic &= !expanded.isDynamicDim(dim);
+    }
+    if (isStatic == collapsed.isDynamicDim(index))
+      return {};
+  }
+  llvm::append_range(shape, collapsed.getShape().take_back(2));
+  return RankedTensorType::get(shape, collapsed.getElementType());
+}
+
+/// A product whose left operand is a softmax with collapsed batch dimensions
+/// gets those of the softmax. Returns the product.
+static MatmulOp expandBatch(RewriterBase &rewriter, MatmulOp op) {
+  auto collapse = op.getLhs().getDefiningOp<tensor::CollapseShapeOp>();
+  if (!collapse || !isPlainProduct(op) || op.getTransposeLhs() ||
+      !matchSoftmax(collapse.getSrc()))
+    return op;
+  SmallVector<ReassociationIndices> groups = collapse.getReassociationIndices();
+  Value source = collapse.getSrc();
+  Type rhsType =
+      expandBatchType(op.getRhs().getType(), source.getType(), groups);
+  Type initType =
+      expandBatchType(op.getInit().getType(), source.getType(), groups);
+  bool keepsMatrices =
+      llvm::all_of(ArrayRef(groups).take_back(2),
+                   [](const auto &group) { return group.size() == 1; });
+  if (!rhsType || !initType || !keepsMatrices)
+    return op;
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  auto expand = [&](Value value, Type type) -> Value {
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(rewriter, loc, source);
+    sizes.truncate(sizes.size() - 2);
+    llvm::append_range(
+        sizes,
+        ArrayRef(tensor::getMixedSizes(rewriter, loc, value)).take_back(2));
+    return tensor::ExpandShapeOp::create(rewriter, loc, type, value, groups,
+                                         sizes);
+  };
+  Value init = expand(op.getInit(), initType);
+  auto product = MatmulOp::create(rewriter, loc, initType, source,
+                                  expand(op.getRhs(), rhsType), Value(),
+                                  Value(), init, /*transpose_lhs=*/false,
+                                  op.getTransposeRhs(), op.getKernelAttr());
+  rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(
+      op, op.getResult().getType(), product.getResult(), groups);
+  if (collapse->use_empty())
+    rewriter.eraseOp(collapse);
+  return product;
 }
 
 namespace {
@@ -340,9 +354,19 @@ struct RaiseAttentionPass
     getOperation().walk([&](MatmulOp op) { products.push_back(op); });
     IRRewriter rewriter(&getContext());
     for (MatmulOp op : products) {
-      Raising raising(op);
-      if (!raising.match())
+      MatmulOp product = expandBatch(rewriter, op);
+      Raising raising(product);
+      std::optional<StringRef> obstacle = raising.match();
+      if (!obstacle)
         continue;
+      if (!obstacle->empty()) {
+        remark::missed(
+            product.getLoc(),
+            remark::RemarkOpts::name("NotFused").category("sparsity-attention"))
+            << remark::reason("attention with its weights in memory: {0}",
+                              *obstacle);
+        continue;
+      }
       raising.apply(rewriter);
       ++numRaised;
     }

@@ -1,7 +1,9 @@
 // RUN: sparse-opt %s --sparsity-raise-attention --canonicalize | FileCheck %s
+// RUN: sparse-opt %s --sparsity-raise-attention --remarks-filter='sparsity-.*' 2>&1 | FileCheck %s --check-prefix=REMARK
 // Products around a softmax that stay as they are.
 
 // The region cannot read a number that is not constant.
+// REMARK: NotFused{{.*}}the scores are not an elementwise function of one product
 // CHECK-LABEL: @scale_from_outside
 // CHECK-NOT:     sparsity.attention
 // CHECK-COUNT-2: sparsity.matmul

@@ -74,3 +74,23 @@ func.func @no_unit(%x: tensor<0x3xf32>, %e: tensor<0x3xf32>) -> tensor<0x3xf32> 
   } -> tensor<0x3xf32>
   return %r : tensor<0x3xf32>
 }
+
+// -----
+
+// Batches of extent 1, the first of two here.
+// CHECK-LABEL: @batch
+// CHECK-DAG:     %[[X:.*]] = tensor.collapse_shape %{{.*}} {{\[\[}}0, 1], [2], [3]] : tensor<1x4x?x8xf32>
+// CHECK-DAG:     %[[Y:.*]] = tensor.collapse_shape %{{.*}} {{\[\[}}0, 1], [2], [3]] : tensor<1x4x8x5xf32>
+// CHECK:         %[[Z:.*]] = sparsity.matmul ins(%[[X]], %[[Y]] : tensor<4x?x8xf32>, tensor<4x8x5xf32>)
+// CHECK:         tensor.expand_shape %[[Z]] {{\[\[}}0, 1], [2], [3]]
+// CHECK-LABEL: @no_batch
+// CHECK-NOT:     collapse_shape
+func.func @batch(%x: tensor<1x4x?x8xf32>, %y: tensor<1x4x8x5xf32>, %o: tensor<1x4x?x5xf32>) -> tensor<1x4x?x5xf32> {
+  %z = sparsity.matmul ins(%x, %y : tensor<1x4x?x8xf32>, tensor<1x4x8x5xf32>)
+      outs(%o : tensor<1x4x?x5xf32>) -> tensor<1x4x?x5xf32>
+  return %z : tensor<1x4x?x5xf32>
+}
+func.func @no_batch(%x: tensor<1x8xf32>, %y: tensor<8x1xf32>, %o: tensor<1x1xf32>) -> tensor<1x1xf32> {
+  %z = sparsity.matmul ins(%x, %y : tensor<1x8xf32>, tensor<8x1xf32>) outs(%o : tensor<1x1xf32>) -> tensor<1x1xf32>
+  return %z : tensor<1x1xf32>
+}

@@ -47,7 +47,10 @@ def RaiseAttentionPass
     Finds softmax(f(q k^T)) v, where the softmax is written as a maximum, an
     exponential, a sum and a division of rows and f as one elementwise op, and
     writes it as `sparsity.attention`. Transposes of query, key, value and
-    result become maps. For f32 and f64, and a static width of query and value.
+    result become maps, a query or key times a constant a factor of the sums.
+    Spellings in which rows of -infinity give 0 (torch's, torch-mlir's) are
+    known. For f32 and f64, and a static width of query and value; a softmax
+    that stays is a missed remark.
 
     ```mlir
     #row = affine_map<(i, j) -> (i)>

@@ -68,10 +68,11 @@ def DecomposeAggregatesPass
 }
 
 def FoldUnitDimsPass : Pass<"sparsity-fold-unit-dims", "::mlir::func::FuncOp"> {
-  let summary = "drop dimensions of extent 1 from generics";
+  let summary = "drop dimensions of extent 1 from generics and batches";
   let description = [{
     Upstream's patterns, kept away from ops that read through windows
-    (convolutions, pooling), whose extents they infer wrongly in LLVM 22.1.
+    (convolutions, pooling), whose extents they infer wrongly in LLVM 22.1, and
+    one for the batch dimensions of `sparsity.matmul` with dense operands.
 
     ```mlir
     #id = affine_map<(d0, d1) -> (d0, d1)>

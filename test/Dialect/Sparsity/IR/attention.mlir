@@ -11,7 +11,7 @@
 // CHECK:         sparsity.attention
 // CHECK-SAME:      ins(%{{.*}}, %{{.*}}, %{{.*}} : tensor<2x?x4xf32>, tensor<2x?x4xf32>, tensor<2x?x8xf32>)
 // CHECK-SAME:      scores(%{{.*}} : tensor<?x?xf64>) outs(%{{.*}} : tensor<2x?x8xf32>)
-// CHECK-SAME:      maps [#{{.*}}, #{{.*}}, #{{.*}}, #{{.*}}, #{{.*}}] {
+// CHECK-SAME:      maps [#{{.*}}, #{{.*}}, #{{.*}}, #{{.*}}, #{{.*}}] zero_rows {
 // CHECK-NEXT:    ^bb0(%[[SUM:.*]]: f32, %[[MASK:.*]]: f64):
 // CHECK:           sparsity.yield %{{.*}} : f32
 // CHECK-NEXT:    } -> tensor<2x?x8xf32>
@@ -27,7 +27,7 @@ func.func @attention(%q: tensor<2x?x4xf32>, %k: tensor<2x?x4xf32>,
   %y = sparsity.attention
       ins(%q, %k, %v : tensor<2x?x4xf32>, tensor<2x?x4xf32>, tensor<2x?x8xf32>)
       scores(%m : tensor<?x?xf64>) outs(%o : tensor<2x?x8xf32>)
-      maps [#q, #k, #v, #m, #o] {
+      maps [#q, #k, #v, #m, #o] zero_rows {
   ^bb0(%sum: f32, %mask: f64):
     %narrow = arith.truncf %mask : f64 to f32
     %score = arith.addf %sum, %narrow : f32

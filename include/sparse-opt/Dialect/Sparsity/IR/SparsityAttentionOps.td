@@ -24,8 +24,8 @@ def Sparsity_AttentionOp : Sparsity_Op<"attention",
     f is the region; its arguments are the sum and one element of each operand
     of `scores`, and it has elementwise ops only. The maps say how the operands
     (in order: query, key, value, those of `scores`, the destination) lie along
-    the dimensions (b.., i, j, d, e). A row whose scores are all -infinity, or
-    one of which is NaN or +infinity, gives NaN.
+    the dimensions (b.., i, j, d, e). A row whose scores are all -infinity gives
+    0 with `zero_rows`, else NaN; one of which is NaN or +infinity gives NaN.
 
     The softmax is computed block by block of keys with a running maximum (Dao
     et al., "FlashAttention", NeurIPS 2022; Milakov and Gimelshein, "Online
@@ -56,14 +56,15 @@ def Sparsity_AttentionOp : Sparsity_Op<"attention",
   let arguments = (ins
     Sparsity_MatmulDense:$query, Sparsity_MatmulDense:$key,
     Sparsity_MatmulDense:$value, Variadic<Sparsity_MatmulDense>:$scores,
-    Sparsity_MatmulDense:$init, AffineMapArrayAttr:$indexing_maps);
+    Sparsity_MatmulDense:$init, AffineMapArrayAttr:$indexing_maps,
+    UnitAttr:$zero_rows);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     `ins` `(` $query `,` $key `,` $value `:` type($query) `,` type($key) `,`
     type($value) `)` (`scores` `(` $scores^ `:` type($scores) `)`)?
     `outs` `(` $init `:` type($init) `)` `maps` $indexing_maps
-    attr-dict-with-keyword $body (`->` type($result)^)?
+    (`zero_rows` $zero_rows^)? attr-dict-with-keyword $body (`->` type($result)^)?
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
