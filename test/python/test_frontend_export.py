@@ -199,6 +199,11 @@ class Product(nn.Module):
         return x @ x
 
 
+class Turned(nn.Module):
+    def forward(self, x, y):
+        return x @ y.transpose(-1, -2)
+
+
 class Length(nn.Module):
     def forward(self, x):
         return x.shape[0]
@@ -229,6 +234,7 @@ class Raises(nn.Module):
         (Length(), (torch.ones(3),), {"dynamic_shapes": ({0: BATCH},)},
          "expected tensors as arguments and results, got the number"),
         (Product(), (torch.ones(3, 3, dtype=torch.int8),), {}, "convert them, for example to int32"),
+        (Turned(), (torch.ones(0, 4, 3), torch.ones(0, 5, 3)), {}, "tensors without elements: give an example"),
         (Doubles(), (torch.ones(2),), {}, "writes 'calls'"),
         (nn.Dropout(), (torch.ones(2, 3),), {}, "draws random numbers"),
         (nn.Linear(3, 3), (torch.ones(1, 3),), {"dynamic_shapes": ({0: BATCH},)},

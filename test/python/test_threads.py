@@ -1,5 +1,7 @@
 """Any number of threads and any place in memory give the same bits."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -85,3 +87,30 @@ def test_places_in_memory(compiled, tokens):
     packed = np.zeros(x.nbytes + 1, np.uint8)[1:].view(np.float32).reshape(x.shape)
     packed[...] = x
     np.testing.assert_array_equal(program(packed), y)
+
+
+def test_beside_another_runtime(compiled):
+    """torch brings an OpenMP runtime of its own; both have threads at work at the same time."""
+    torch = pytest.importorskip("torch")
+    program, w = compiled
+    random = np.random.default_rng(0)
+    x = random.standard_normal((129, INPUTS)).astype(np.float32)
+    one = program(x, threads=1)
+    a = torch.from_numpy(random.standard_normal((512, 512)).astype(np.float32))
+    wanted = a @ a
+    stop, wrong = threading.Event(), []
+
+    def multiply():
+        while not stop.is_set():
+            if not torch.allclose(a @ a, wanted, atol=1e-3):
+                wrong.append(True)
+
+    worker = threading.Thread(target=multiply)
+    worker.start()
+    try:
+        for threads in (2, 3) * 20:
+            np.testing.assert_array_equal(program(x, threads=threads), one)
+    finally:
+        stop.set()
+        worker.join()
+    assert not wrong

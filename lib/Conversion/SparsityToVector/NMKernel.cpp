@@ -118,8 +118,6 @@ private:
   NMGeometry geometry;
   NMTile tile;
   GroupPermute permute;
-  /// How many values behind those of a full unit the next one's lie.
-  Value ahead;
 };
 } // namespace
 
@@ -129,13 +127,8 @@ void NMItem::emit() {
   if (whole > 0)
     e.loop(item.firstUnit, e.min(item.endUnit, e.index(whole)), 1,
            [&](Value number) {
-             Value isLast = e.less(e.index(whole - 2), number);
-             ahead = e.select(
-                 isLast, e.index(0),
-                 e.index(unit * geometry.groups * geometry.n * kLanes));
              emitUnit(e.mul(number, unit), unit, unit * kLanes);
            });
-  ahead = {};
   int64_t rest = product.outputs - whole * unit * kLanes;
   if (rest == 0)
     return;
@@ -253,8 +246,10 @@ std::pair<Value, Value> NMItem::loadSlot(const GroupTile &part, Value group,
   int64_t entry = vector / perPanel * geometry.groups * geometry.n + slot;
   // One address for all, and constant distances from it.
   Value offset = e.mul(first, kLanes);
-  if (ahead && vector % perPanel == 0)
-    e.prefetch(item.buffers[0], e.add(e.add(offset, ahead), entry * kLanes),
+  // The values that the next tile of panels needs here.
+  int64_t ahead = part.panels * geometry.groups * geometry.n;
+  if (vector % perPanel == 0)
+    e.prefetch(item.buffers[0], e.add(offset, (entry + ahead) * kLanes),
                kLanes);
   Value values =
       e.load(item.buffers[0],

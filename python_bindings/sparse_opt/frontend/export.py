@@ -67,9 +67,9 @@ def _import(module, args, kwargs, dynamic_shapes, attention, locations) -> Impor
     if attention == "opaque":
         widen_masks(program)
     weights = WeightTable(module)
-    if _has_bytes(program):
+    if hazard := _find_hazard(program):
         _try_apart(lambda: import_text(program, WeightTable(module), signature, FUNCTION,
-                                       legal_ops(attention), locations))
+                                       legal_ops(attention), locations), hazard)
     text = import_text(program, weights, signature, FUNCTION, legal_ops(attention), locations)
     text = add_checks(text, signature, FUNCTION)
     return ImportedProgram(text, weights.blobs, weights.aliases, signature, FUNCTION)
@@ -129,16 +129,21 @@ def _export(module, args, kwargs, dynamic_shapes, table) -> ExportedProgram:
         raise ExportError(f"torch.export cannot trace the module: {kind}{error}") from error
 
 
-def _has_bytes(program: ExportedProgram) -> bool:
-    """Whether 8-bit integers are computed with."""
-    values = (node.meta.get("val") for node in program.graph.nodes)
-    return any(isinstance(value, torch.Tensor) and value.dtype in (torch.int8, torch.uint8)
-               for value in values)
+def _find_hazard(program: ExportedProgram) -> str:
+    """What torch-mlir's lowerings of products and reductions may die of, and what to do; empty if
+    there is none of it."""
+    values = [node.meta.get("val") for node in program.graph.nodes]
+    tensors = [value for value in values if isinstance(value, torch.Tensor)]
+    if any(tensor.dtype in (torch.int8, torch.uint8) for tensor in tensors):
+        return ("operations on 8-bit integers: convert them, for example to int32, before products"
+                " and reductions")
+    if any(isinstance(size, int) and size == 0 for tensor in tensors for size in tensor.shape):
+        return "tensors without elements: give an example with some, and dynamic_shapes from 0 on"
+    return ""
 
 
-def _try_apart(run: Callable[[], Any]) -> None:
-    """Runs in a process of its own, which may die: torch-mlir's lowerings of products and
-    reductions of 8-bit integers do."""
+def _try_apart(run: Callable[[], Any], hazard: str) -> None:
+    """Runs in a process of its own, which may die."""
     child = os.fork()
     if child == 0:
         try:
@@ -150,9 +155,8 @@ def _try_apart(run: Callable[[], Any]) -> None:
             os._exit(0)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
-        raise ExportError("torch-mlir cannot lower the module's operations on 8-bit integers (it"
-                          f" ends by signal {os.WTERMSIG(status)}): convert them, for example to"
-                          " int32, before products and reductions")
+        raise ExportError(f"torch-mlir ends by signal {os.WTERMSIG(status)} and cannot lower the"
+                          f" module's {hazard}")
 
 
 def _check_loops(program: ExportedProgram) -> None:
