@@ -142,18 +142,6 @@ Value Expansion::mapRows(Value scores, Value perRow, Body body) {
                 {all, getLeading(rank, rank - 1), all}, loops, body);
 }
 
-/// `chosen` where `value` equals `special`, else `value`.
-static Value replace(OpBuilder &b, Location loc, Value value, double special,
-                     double chosen) {
-  auto constant = [&](double number) {
-    return arith::ConstantOp::create(b, loc,
-                                     b.getFloatAttr(value.getType(), number));
-  };
-  Value isSpecial = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ,
-                                          value, constant(special));
-  return arith::SelectOp::create(b, loc, isSpecial, constant(chosen), value);
-}
-
 Value Expansion::build() {
   auto combine = [](auto op) {
     return [](OpBuilder &nested, Location loc, ValueRange args) -> Value {
@@ -170,8 +158,8 @@ Value Expansion::build() {
   Value weights = mapRows(
       scores, highest,
       [&](OpBuilder &nested, Location loc, ValueRange args) -> Value {
-        Value base =
-            zeroRows ? replace(nested, loc, args[1], kLowest, 0) : args[1];
+        Value base = zeroRows ? replaceNumber(nested, loc, args[1], kLowest, 0)
+                              : args[1];
         Value distance = arith::SubFOp::create(nested, loc, args[0], base);
         return math::ExpOp::create(nested, loc, distance);
       });
@@ -179,8 +167,8 @@ Value Expansion::build() {
   weights =
       mapRows(weights, total,
               [&](OpBuilder &nested, Location loc, ValueRange args) -> Value {
-                Value sum =
-                    zeroRows ? replace(nested, loc, args[1], 0, 1) : args[1];
+                Value sum = zeroRows ? replaceNumber(nested, loc, args[1], 0, 1)
+                                     : args[1];
                 return arith::DivFOp::create(nested, loc, args[0], sum);
               });
   return multiply(weights, all, operands.getValue(), getMap(2),

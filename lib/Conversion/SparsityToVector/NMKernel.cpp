@@ -96,10 +96,10 @@ private:
   /// One group with x of every token in registers.
   void stepTokens(MutableArrayRef<Value> sums, const GroupTile &part,
                   Value group, ArrayRef<PermutedGroup> x);
-  /// Windows `begin` to `end` - 1, each a register of columns of x and the
-  /// groups that lie in it.
+  /// The first `count` windows, each a register of columns of x and the groups
+  /// that lie in it.
   SmallVector<Value> emitWindows(ArrayRef<Value> sums, const GroupTile &part,
-                                 int64_t begin, int64_t end);
+                                 int64_t count);
   void stepWindow(MutableArrayRef<Value> sums, const GroupTile &part,
                   Value window);
   int64_t getTilePanels(int64_t tokens) const;
@@ -183,7 +183,7 @@ void NMItem::emitTile(Value panel, int64_t panels, int64_t outputs, Value token,
   if (takesWindows(tokens)) {
     int64_t windows = product.inputs / lanes;
     inWindows = windows * (lanes / geometry.m);
-    sums = emitWindows(sums, part, 0, windows);
+    sums = emitWindows(sums, part, windows);
   }
   auto groups = [&](int64_t begin, int64_t end, bool isTail) {
     if (begin < end)
@@ -299,9 +299,8 @@ void NMItem::stepWindow(MutableArrayRef<Value> sums, const GroupTile &part,
 }
 
 SmallVector<Value> NMItem::emitWindows(ArrayRef<Value> sums,
-                                       const GroupTile &part, int64_t begin,
-                                       int64_t end) {
-  return e.loop(e.index(begin), e.index(end), 1, sums,
+                                       const GroupTile &part, int64_t count) {
+  return e.loop(e.index(0), e.index(count), 1, sums,
                 [&](Value window, ValueRange values) {
                   SmallVector<Value> next(values);
                   stepWindow(next, part, window);

@@ -8,6 +8,8 @@
 #include "OnlineSoftmax.h"
 #include "CopyMatrix.h"
 
+#include "sparse-opt/Dialect/Sparsity/IR/Elementwise.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -37,11 +39,8 @@ static Value larger(Emitter &e, Value a, Value b) {
 /// exp(value - highest) with lanes of `value`; a highest score of -infinity
 /// (nothing seen) makes 0 of -infinity.
 static Value expOfDifference(Emitter &e, Value value, Value highest) {
-  Value low = minusInfinity(e, highest.getType());
-  Value isNone =
-      arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, highest, low);
-  Value base =
-      arith::SelectOp::create(e, isNone, e.zero(highest.getType()), highest);
+  constexpr double kLowest = -std::numeric_limits<double>::infinity();
+  Value base = replaceNumber(e, e.getLoc(), highest, kLowest, 0.0);
   if (auto type = dyn_cast<VectorType>(value.getType()))
     base = e.splat(base, type.getDimSize(0));
   return math::ExpOp::create(e, arith::SubFOp::create(e, value, base));
@@ -238,15 +237,11 @@ void mlir::sparsity::emitStartOfSoftmax(Emitter &e, const SoftmaxState &state,
 void mlir::sparsity::emitEndOfSoftmax(Emitter &e, const SoftmaxState &state,
                                       Value sums, Value out, Value rows,
                                       int64_t lanes, bool zeroRows) {
-  Type type = cast<MemRefType>(state.total.getType()).getElementType();
   e.loop(e.index(0), rows, 1, [&](Value row) {
     Value sum = e.loadScalar(state.total, row);
     // The highest score alone adds 1: without any, all are -infinity.
-    if (zeroRows) {
-      Value isNone = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, sum,
-                                           e.zero(type));
-      sum = e.select(isNone, constant(e, type, 1.0), sum);
-    }
+    if (zeroRows)
+      sum = replaceNumber(e, e.getLoc(), sum, 0.0, 1.0);
     Value total = e.splat(sum, lanes);
     e.loop(e.index(0), e.dim(sums, 1), lanes, [&](Value column) {
       Value sum = e.load(sums, {row, column}, lanes);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sparse-opt/Dialect/Sparsity/IR/Elementwise.h"
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Transforms/Attention/Passes.h"
 
@@ -163,14 +164,6 @@ Value Decomposer::mapRows(Value source, Value perRow,
       .getResult(0);
 }
 
-/// `chosen` where `value` equals `special`, else `value`.
-static Value replaceValue(OpBuilder &b, Location loc, Value value,
-                          Value special, Value chosen) {
-  Value equal =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, value, special);
-  return arith::SelectOp::create(b, loc, equal, chosen, value);
-}
-
 /// Rows of -inf only have maximum 0 and sum 1 instead, so they become zeros.
 Value Decomposer::createSoftmax(Value scores) {
   Value maxima =
@@ -180,8 +173,7 @@ Value Decomposer::createSoftmax(Value scores) {
                  });
   Value powers =
       mapRows(scores, maxima, [&](OpBuilder &inner, Value score, Value top) {
-        top = replaceValue(inner, loc, top, constant(inner, -INFINITY),
-                           constant(inner, 0.0));
+        top = replaceNumber(inner, loc, top, -INFINITY, 0.0);
         Value shifted = arith::SubFOp::create(inner, loc, score, top);
         return math::ExpOp::create(inner, loc, shifted).getResult();
       });
@@ -190,8 +182,7 @@ Value Decomposer::createSoftmax(Value scores) {
                             return arith::AddFOp::create(inner, loc, a, c);
                           });
   return mapRows(powers, sums, [&](OpBuilder &inner, Value power, Value sum) {
-    sum = replaceValue(inner, loc, sum, constant(inner, 0.0),
-                       constant(inner, 1.0));
+    sum = replaceNumber(inner, loc, sum, 0.0, 1.0);
     return arith::DivFOp::create(inner, loc, power, sum).getResult();
   });
 }

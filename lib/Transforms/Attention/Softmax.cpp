@@ -122,8 +122,8 @@ static bool isMinusInfinity(Value value) {
       value, [](const APFloat &x) { return x.isInfinity() && x.isNegative(); });
 }
 
-/// x where `value` is `select(x == special, chosen, x)`, else null.
-static Value getReplaced(Value value, function_ref<bool(Value)> isSpecial,
+/// True where `value` is `select(x == special, chosen, x)`; it becomes x.
+static bool takeReplaced(Value &value, function_ref<bool(Value)> isSpecial,
                          function_ref<bool(Value)> isChosen) {
   auto select = value.getDefiningOp<arith::SelectOp>();
   auto compare =
@@ -131,8 +131,9 @@ static Value getReplaced(Value value, function_ref<bool(Value)> isSpecial,
   if (!compare || compare.getPredicate() != arith::CmpFPredicate::OEQ ||
       compare.getLhs() != select.getFalseValue() ||
       !isSpecial(compare.getRhs()) || !isChosen(select.getTrueValue()))
-    return {};
-  return select.getFalseValue();
+    return false;
+  value = select.getFalseValue();
+  return true;
 }
 
 /// True when `flag` says for each row that all of `scores` are -infinity.
@@ -191,10 +192,7 @@ static std::optional<Division> matchDivision(Value value) {
   if (!quotient)
     return std::nullopt;
   Value divisor = quotient.getRhs();
-  if (Value replaced = getReplaced(divisor, isZero, isOne)) {
-    divisor = replaced;
-    division.replacesZero = true;
-  }
+  division.replacesZero = takeReplaced(divisor, isZero, isOne);
   division.weights = getInput(generic, quotient.getLhs(), /*perRow=*/false);
   Value total = getInput(generic, divisor, /*perRow=*/true);
   if (!division.weights || !total ||
@@ -214,10 +212,7 @@ static std::optional<Exponent> matchExponent(Value value) {
     return std::nullopt;
   Exponent exponent;
   Value subtracted = distance.getRhs();
-  if (Value replaced = getReplaced(subtracted, isMinusInfinity, isZero)) {
-    subtracted = replaced;
-    exponent.replacesInfinity = true;
-  }
+  exponent.replacesInfinity = takeReplaced(subtracted, isMinusInfinity, isZero);
   exponent.scores = getInput(generic, distance.getLhs(), /*perRow=*/false);
   Value highest = getInput(generic, subtracted, /*perRow=*/true);
   if (!exponent.scores || !highest ||

@@ -6,6 +6,7 @@
 
 #include "sparse-opt/Dialect/Sparsity/IR/Elementwise.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 
@@ -47,4 +48,17 @@ Value mlir::sparsity::cloneElementwise(OpBuilder &builder, Block &body,
   for (Operation &inner : body.without_terminator())
     builder.clone(inner, mapping);
   return mapping.lookupOrDefault(body.getTerminator()->getOperand(0));
+}
+
+Value mlir::sparsity::replaceNumber(OpBuilder &builder, Location loc,
+                                    Value value, double special,
+                                    double chosen) {
+  auto constant = [&](double number) -> Value {
+    return arith::ConstantOp::create(
+        builder, loc, builder.getFloatAttr(value.getType(), number));
+  };
+  Value isSpecial = arith::CmpFOp::create(
+      builder, loc, arith::CmpFPredicate::OEQ, value, constant(special));
+  return arith::SelectOp::create(builder, loc, isSpecial, constant(chosen),
+                                 value);
 }

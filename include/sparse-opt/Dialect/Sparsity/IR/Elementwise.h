@@ -1,7 +1,7 @@
 //===- Elementwise.h - Bodies of elementwise ops ----------------*- C++ -*-===//
 //
 // What regions of `sparsity.attention`, of epilogues and of elementwise
-// `linalg.generic` have in common.
+// `linalg.generic` have in common, and what several rooms put into them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,6 +26,10 @@ LogicalResult verifyElementwise(Operation *parent, Block &body);
 /// Clones `body` without its terminator, with constants of outside that it
 /// reads; `mapping` has its arguments. Returns the one value that it yields.
 Value cloneElementwise(OpBuilder &builder, Block &body, IRMapping &mapping);
+
+/// `chosen` where the float `value` equals `special`, else `value`.
+Value replaceNumber(OpBuilder &builder, Location loc, Value value,
+                    double special, double chosen);
 
 } // namespace mlir::sparsity
 
