@@ -97,7 +97,7 @@ static void addMemoryAndThreads(OpPassManager &pm) {
   addCleanup(funcs);
   funcs.addPass(createLoopInvariantCodeMotionPass());
   pm.addPass(createChunkParallelLoopsPass());
-  pm.addNestedPass<func::FuncOp>(createPlanArenaPass());
+  pm.addPass(createPlanArenaPass());
   pm.addNestedPass<func::FuncOp>(createHoistBuffersPass());
   addCleanup(pm);
 }
@@ -157,6 +157,7 @@ void mlir::sparsity::buildLoopsToLLVMPipeline(OpPassManager &pm) {
   VectorTransferToSCFOptions transfers;
   pm.addNestedPass<func::FuncOp>(
       createConvertVectorToSCFPass(transfers.enableFullUnroll()));
+  pm.addPass(createConvertChunksToOpenMPPass());
   pm.addPass(createConvertSCFToOpenMPPass());
   // Without this the OpenMP lowering meets an alloca_scope of several blocks.
   addCleanup(pm);

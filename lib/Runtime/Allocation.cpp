@@ -25,24 +25,33 @@ static constexpr uint64_t kMappedFrom = uint64_t(256) << 10;
 static constexpr uint64_t kHugePage = uint64_t(2) << 20;
 /// What the cache keeps at most: the arena of a large network and its results.
 static constexpr uint64_t kCacheBytes = uint64_t(512) << 20;
+static constexpr size_t kCacheBlocks = 64;
 static constexpr uint64_t kLargest = uint64_t(1) << 46;
 
 namespace {
-/// A piece of memory of the system's.
+/// A piece of memory: a mapping of the system's, or malloc's.
 struct Extent {
   void *base;
-  /// Bytes from `base`; 0 for a piece of malloc's.
-  uint64_t mapped;
+  /// Bytes from `base`.
+  uint64_t bytes;
+
+  bool isMapped() const { return bytes >= kMappedFrom; }
+  void giveBack() const {
+    if (isMapped())
+      ::munmap(base, bytes);
+    else
+      std::free(base);
+  }
 };
 
-/// Freed mappings, the oldest first.
+/// Freed pieces, the oldest first.
 class BlockCache {
 public:
   void *take(uint64_t bytes) {
     std::lock_guard<std::mutex> lock(mutex);
     // The youngest block of this size is the likeliest to be in a cache.
     for (size_t i = blocks.size(); i-- > 0;) {
-      if (blocks[i].mapped != bytes)
+      if (blocks[i].bytes != bytes)
         continue;
       void *base = blocks[i].base;
       blocks.erase(blocks.begin() + i);
@@ -55,21 +64,21 @@ public:
   void put(Extent block) {
     std::lock_guard<std::mutex> lock(mutex);
     blocks.push_back(block);
-    total += block.mapped;
-    shrink(kCacheBytes);
+    total += block.bytes;
+    shrink(kCacheBytes, kCacheBlocks);
   }
 
   void clear() {
     std::lock_guard<std::mutex> lock(mutex);
-    shrink(0);
+    shrink(0, 0);
   }
 
 private:
-  void shrink(uint64_t limit) {
+  void shrink(uint64_t mostBytes, size_t mostBlocks) {
     size_t count = 0;
-    for (; total > limit; ++count) {
-      total -= blocks[count].mapped;
-      ::munmap(blocks[count].base, blocks[count].mapped);
+    for (; total > mostBytes || blocks.size() - count > mostBlocks; ++count) {
+      total -= blocks[count].bytes;
+      blocks[count].giveBack();
     }
     blocks.erase(blocks.begin(), blocks.begin() + count);
   }
@@ -118,11 +127,10 @@ static void *mapBlock(uint64_t bytes) {
 }
 
 static Extent findExtent(uint64_t bytes) {
-  if (bytes < kMappedFrom)
-    return {std::malloc(bytes), 0};
-  uint64_t mapped = sizeClass(bytes);
-  void *base = cache().take(mapped);
-  return {base ? base : mapBlock(mapped), mapped};
+  bytes = sizeClass(bytes);
+  if (void *base = cache().take(bytes))
+    return {base, bytes};
+  return {bytes < kMappedFrom ? std::malloc(bytes) : mapBlock(bytes), bytes};
 }
 
 void *mlir::sparsity::runtime::allocateBlock(uint64_t size,
@@ -143,11 +151,7 @@ void *mlir::sparsity::runtime::allocateBlock(uint64_t size,
 void mlir::sparsity::runtime::freeBlock(void *block) {
   if (!block)
     return;
-  Extent extent = static_cast<Extent *>(block)[-1];
-  if (extent.mapped)
-    cache().put(extent);
-  else
-    std::free(extent.base);
+  cache().put(static_cast<Extent *>(block)[-1]);
 }
 
 void *_mlir_memref_to_llvm_alloc(uint64_t size) {

@@ -1,7 +1,7 @@
 //===- Call.cpp - One call of a program -----------------------------------===//
 //
 // Checks, descriptors, the call itself, and what comes out of it. The overhead
-// is two small allocations and no text.
+// is no text and, from a thread's second call on, no allocation.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::runtime;
@@ -22,6 +23,12 @@ using format::elementBytes;
 alignas(kAlignment) static std::byte emptyTensor[kAlignment];
 
 namespace {
+/// What frames are made of.
+struct FrameMemory {
+  std::vector<void *> arguments;
+  std::vector<int64_t> words;
+};
+
 /// The argument array of one call and the descriptors behind it:
 ///
 ///   arguments    result 0 | result 1 | input 0 | input 1 | buffers ...
@@ -53,12 +60,15 @@ private:
   Outcome setInput(size_t i, const SparseOptTensor &input);
 
   const FunctionSpec &spec;
-  std::vector<void *> arguments;
-  std::vector<int64_t> words;
+  FrameMemory memory;
+  std::vector<void *> &arguments = memory.arguments;
   /// Row-major copies of inputs.
   std::vector<void *> copies;
 };
 } // namespace
+
+/// Of the frame that this thread gave up last, for its next one.
+static thread_local FrameMemory spareMemory;
 
 static size_t descriptorWords(const TensorSpec &spec) {
   return 3 + 2 * spec.shape.size();
@@ -66,13 +76,15 @@ static size_t descriptorWords(const TensorSpec &spec) {
 
 CallFrame::CallFrame(const FunctionSpec &spec,
                      const std::vector<void *> &buffers)
-    : spec(spec) {
+    : spec(spec), memory(std::exchange(spareMemory, {})) {
   size_t count = 0;
   for (const TensorSpec &tensor : spec.results)
     count += descriptorWords(tensor);
   for (const TensorSpec &tensor : spec.inputs)
     count += descriptorWords(tensor);
-  words.resize(count);
+  std::vector<int64_t> &words = memory.words;
+  words.assign(count, 0);
+  arguments.clear();
   arguments.reserve(spec.results.size() + spec.inputs.size() + buffers.size());
   int64_t *next = words.data();
   for (const std::vector<TensorSpec> *tensors : {&spec.results, &spec.inputs})
@@ -86,6 +98,7 @@ CallFrame::CallFrame(const FunctionSpec &spec,
 CallFrame::~CallFrame() {
   for (void *copy : copies)
     freeBlock(copy);
+  spareMemory = std::move(memory);
 }
 
 static void describe(const SparseOptTensor &tensor, int64_t *words) {
@@ -135,10 +148,8 @@ bool CallFrame::isShared(size_t i) {
 }
 
 Outcome CallFrame::takeResults(SparseOptTensor *results) {
-  std::vector<bool> shared(spec.results.size());
   for (size_t i = 0; i < spec.results.size(); ++i) {
     const int64_t *words = descriptor(i);
-    shared[i] = isShared(i);
     SparseOptTensor &result = results[i];
     result.type = static_cast<int32_t>(spec.results[i].kind);
     result.rank = static_cast<int32_t>(spec.results[i].shape.size());
@@ -151,7 +162,7 @@ Outcome CallFrame::takeResults(SparseOptTensor *results) {
   Outcome outcome;
   // Copies last: all owners are known by then, also if one of them fails.
   for (size_t i = 0; i < spec.results.size(); ++i) {
-    if (!shared[i])
+    if (!isShared(i))
       continue;
     SparseOptTensor &result = results[i];
     int64_t bytes = elementCount(result) * elementBytes(spec.results[i].kind);

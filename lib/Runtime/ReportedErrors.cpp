@@ -17,10 +17,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <utility>
 
 namespace mlir::sparsity::runtime {
 
 static thread_local RunningCall *current = nullptr;
+/// The list of blocks that this thread's last call had, for its next one.
+static thread_local std::vector<void *> spareBlocks;
 
 /// The running calls of the process, as a list through the calls themselves.
 class CallRegistry {
@@ -60,7 +63,8 @@ private:
 RunningCall::RunningCall(const void *image, SparseOptOperation *operations,
                          int64_t operationCount)
     : image(image), operations(operations), operationCount(operationCount),
-      outer(current), level(OpenMP::get().level()) {
+      outer(current), blocks(std::exchange(spareBlocks, {})),
+      level(OpenMP::get().level()) {
   CallRegistry::get().add(this);
   current = this;
   if (operations)
@@ -70,6 +74,8 @@ RunningCall::RunningCall(const void *image, SparseOptOperation *operations,
 RunningCall::~RunningCall() {
   current = outer;
   CallRegistry::get().remove(this);
+  blocks.clear();
+  spareBlocks = std::move(blocks);
 }
 
 std::string RunningCall::message() const {

@@ -98,3 +98,20 @@ def test_weights_that_somebody_reads(tokens):
     program = so.compile(Both(), inputs)
     for y, expected in zip(program(*inputs), Both()(*inputs)):
         torch.testing.assert_close(y, expected, rtol=0, atol=5e-6)
+
+
+def test_layers_that_share_masks():
+    """Constants that several layers read stay tensors; every layer is fused all the same."""
+    class Layers(torch.nn.Module):
+        def forward(self, q, k, v, mask):
+            q = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+            q = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+            return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+
+    batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
+    mask = torch.zeros(2, 1, 17, 17)
+    mask[:, :, :, 9:] = -torch.inf
+    mask[1, :, 3] = -torch.inf
+    shape = {0: batch, 2: length}
+    compile_and_check(Layers(), *heads(2, 3, 17, 16), mask, fused=3,
+                      dynamic_shapes=(shape, shape, shape, {0: batch, 2: length, 3: length}))

@@ -193,4 +193,36 @@ def ConvertSparsityToVectorPass
   ];
 }
 
+def ConvertChunksToOpenMPPass
+    : Pass<"sparsity-convert-chunks-to-openmp", "::mlir::ModuleOp"> {
+  let summary = "give the chunks of parallel loops to the threads of a team";
+  let description = [{
+    An `scf.parallel` of one dimension becomes an `omp.parallel` in which a
+    thread takes the iterations with its own number, and those a whole team
+    further on if the team is smaller than the loop. Upstream's conversion makes
+    a worksharing loop, which asks the OpenMP runtime for bounds and waits at a
+    barrier before the one that ends the team. The numbers come from functions
+    of the LLVM runtime alone, so that another OpenMP runtime in the process
+    cannot answer. Loops with reductions are left alone.
+
+    ```mlir
+    func.func @f(%x: memref<?xf32>, %chunks: index) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %z = arith.constant 0.0 : f32
+      scf.parallel (%i) = (%c0) to (%chunks) step (%c1) {
+        memref.store %z, %x[%i] : memref<?xf32>
+      }
+      return
+    }
+    ```
+    becomes an `omp.parallel` around an `scf.for` from the thread's number.
+  }];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::omp::OpenMPDialect",
+    "::mlir::scf::SCFDialect"
+  ];
+}
+
 #endif // SPARSE_OPT_CONVERSION_PASSES

@@ -120,7 +120,7 @@ void Attention::chooseBlocks(Value matrices) {
   int64_t items = threads > 0 ? kItemsPerThread * threads : kItems;
   Value wanted = e.ceilDiv(e.index(items), matrices);
   Value most = e.max(e.ceilDiv(queries, 2 * kRows), e.index(1));
-  Value share = e.ceilDiv(queries, e.min(wanted, most));
+  Value share = e.ceilDiv(queries, e.max(e.min(wanted, most), e.index(1)));
   blockRows = e.max(e.mul(e.ceilDiv(share, scoreTile.tokens), scoreTile.tokens),
                     e.index(1));
   rowBlocks = e.ceilDiv(queries, blockRows);
@@ -170,9 +170,9 @@ void Attention::allocate() {
   keyPanels = e.scratch({e.mul(inputs, kKeys)}, type);
   valuePanel = e.scratch({e.index(kKeys * features)}, type);
   scores = e.scratch({e.index(kRows), e.index(kKeys)}, type);
-  sums = e.scratch({numRows, e.index(features)}, type);
+  sums = e.scratch({blockRows, e.index(features)}, type);
   for (Value *memory : {&state.highest, &state.before, &state.total})
-    *memory = e.scratch({numRows}, type);
+    *memory = e.scratch({blockRows}, type);
 }
 
 void Attention::release() {
@@ -194,7 +194,7 @@ void Attention::emitItem(Value number) {
   x = sliceOperand(0, batch, firstRow, numRows, batch + 2);
   bool copyX = !hasUnitStride(x, 1);
   if (copyX) {
-    Value copy = e.scratch({numRows, inputs}, product.computeType);
+    Value copy = e.scratch({blockRows, inputs}, product.computeType);
     copyMatrix(e, x, copy, numRows, inputs, product.lanes());
     x = copy;
   }

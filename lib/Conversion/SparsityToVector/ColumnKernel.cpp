@@ -76,6 +76,9 @@ public:
 private:
   /// Inputs of a tile for `width` tokens, which is known at run time.
   Value getTileSize(Value width);
+  /// Elements of the largest tile of x, and of the sums of the largest item.
+  int64_t getMostColumns();
+  int64_t getMostSums();
   /// x of a tile, transposed: rows of `width` from element 0 of `columns` on.
   void transposeTile(Value columns, Value width, InputTile tile);
   /// Adds the tile's products to all sums; they start at the bias where
@@ -237,6 +240,21 @@ void ColumnItem::emitTile(Value columns, Value sums, InputTile tile,
   });
 }
 
+int64_t ColumnItem::getMostColumns() {
+  int64_t lanes = product.lanes(), most = 0;
+  for (int64_t count = 1; count <= getMostVectors(product, format); ++count) {
+    int64_t rows = llvm::alignTo(getTileInputs(product, format, count), lanes);
+    most = std::max(most, rows * count * lanes);
+  }
+  return most;
+}
+
+int64_t ColumnItem::getMostSums() {
+  int64_t units = std::max<int64_t>(kMostOutputs / format.unitOutputs, 1);
+  return units * format.unitOutputs * getMostVectors(product, format) *
+         product.lanes();
+}
+
 Value ColumnItem::getTileSize(Value width) {
   int64_t fewest = product.lanes();
   int64_t most = getMostVectors(product, format) * product.lanes();
@@ -254,9 +272,8 @@ void ColumnItem::emitVectors() {
   Value zero = e.index(0), inputs = e.index(product.inputs);
   Value vectors = e.ceilDiv(item.tokens, lanes), width = e.mul(vectors, lanes);
   Value outputs = e.dim(item.y, 1), tileSize = getTileSize(width);
-  Value tileRows = e.mul(e.ceilDiv(tileSize, lanes), lanes);
-  Value own = e.scratch({e.mul(tileRows, width)}, product.computeType);
-  Value sums = e.scratch({e.mul(outputs, width)}, product.computeType);
+  Value own = e.scratch({e.index(getMostColumns())}, product.computeType);
+  Value sums = e.scratch({e.index(getMostSums())}, product.computeType);
   e.loop(zero, e.ceilDiv(inputs, tileSize), 1, [&](Value number) {
     Value begin = e.mul(number, tileSize);
     Value end = e.min(e.add(begin, tileSize), inputs);

@@ -204,6 +204,24 @@ func::FuncOp ProductLowering::createFunction(Operation *op, std::string stem,
   return function;
 }
 
+/// Elementwise code as text that does not depend on what surrounds it.
+static void printBody(llvm::raw_ostream &os, Block &body) {
+  DenseMap<Value, unsigned> numbers;
+  auto define = [&](ValueRange values) {
+    for (Value value : values) {
+      os << value.getType() << ' ';
+      numbers.try_emplace(value, numbers.size());
+    }
+  };
+  define(body.getArguments());
+  for (Operation &op : body) {
+    os << op.getName() << op.getAttrDictionary();
+    for (Value operand : op.getOperands())
+      os << ' ' << numbers.lookup(operand);
+    define(op.getResults());
+  }
+}
+
 func::FuncOp ProductLowering::getFunction(MatmulOp op, size_t count,
                                           ValueRange arguments) {
   PackedType packed = op.getPackedType();
@@ -216,7 +234,7 @@ func::FuncOp ProductLowering::getFunction(MatmulOp op, size_t count,
          << isParallel << hasBias << ' ' << count;
   if (isEpilogueFused(op)) {
     stream << op.getEpilogueMaps();
-    op.getEpilogue().print(stream);
+    printBody(stream, op.getEpilogue());
   }
   func::FuncOp &function = functions[key];
   if (function)
@@ -355,7 +373,7 @@ LogicalResult ProductLowering::lower(AttentionOp op) {
   std::string key;
   llvm::raw_string_ostream stream(key);
   stream << type << op.getIndexingMaps() << op.getZeroRows() << isParallel;
-  op.getBody().front().print(stream);
+  printBody(stream, op.getBody().front());
   func::FuncOp &function = functions[key];
   if (!function) {
     function = createFunction(op, "sparsity_attention", type);

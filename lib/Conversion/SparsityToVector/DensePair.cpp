@@ -113,7 +113,7 @@ Value DensePair::stageBias(Value column, Value count) {
 }
 
 Value DensePair::stageRows(Value matrix, Value count, Value width) {
-  Value copy = e.scratch({count, width}, product.computeType);
+  Value copy = e.scratch({blockRows, width}, product.computeType);
   copyMatrix(e, matrix, copy, count, width, product.lanes());
   return copy;
 }
@@ -135,7 +135,7 @@ void DensePair::emitMatrix(Value a, Value b, Value c, Value panel,
   Value x = copyA ? stageRows(rowsOfA, count, inputs) : rowsOfA;
   Value panelBias = stageBias(column, valid);
   // A narrow last panel is computed in full and cut when it is copied.
-  Value result = e.scratch({count, width}, product.computeType);
+  Value result = e.scratch({blockRows, width}, product.computeType);
   auto whole = [&] {
     emitSlices(x, columnsOfB, target, panelBias, count, valid);
   };

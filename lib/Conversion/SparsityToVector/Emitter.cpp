@@ -8,6 +8,7 @@
 #include "sparse-opt/Conversion/SparsityToVector/Emitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -260,6 +261,10 @@ void Emitter::prefetch(Value memref, ValueRange indices, int64_t count) {
     memref::PrefetchOp::create(*this, memref, place, /*isWrite=*/false,
                                kSecondLevel, /*isDataCache=*/true);
   }
+}
+
+void Emitter::compilerFence() {
+  LLVM::FenceOp::create(*this, LLVM::AtomicOrdering::acquire, "singlethread");
 }
 
 Value Emitter::firstLanes(int64_t count, int64_t width) {

@@ -40,6 +40,10 @@ struct GroupTile {
   int64_t tokens;
 };
 
+/// Slots whose values and controls are in registers together: a sum is added to
+/// so often before the next one.
+constexpr int64_t kSlots = 2;
+
 /// Sizes of one packed matrix.
 struct NMGeometry {
   NMGeometry(NMFormatAttr format, const Product &product)
@@ -86,16 +90,16 @@ private:
   /// have fewer columns than a load takes.
   SmallVector<Value> emitGroups(ArrayRef<Value> sums, const GroupTile &part,
                                 int64_t begin, int64_t end, bool isTail);
-  SmallVector<PermutedGroup> loadX(const GroupTile &part, Value group,
-                                   bool isTail);
+  PermutedGroup loadX(const GroupTile &part, int64_t token, Value group,
+                      bool isTail);
   /// Values and positions of one vector of outputs.
   std::pair<Value, Value> loadSlot(const GroupTile &part, Value group,
                                    int64_t slot, int64_t vector);
   void multiplyAdd(Value &sum, const PermutedGroup &x,
                    std::pair<Value, Value> slot);
-  /// One group with x of every token in registers.
+  /// One group; x is loaded where it is empty.
   void stepTokens(MutableArrayRef<Value> sums, const GroupTile &part,
-                  Value group, ArrayRef<PermutedGroup> x);
+                  Value group, bool isTail, ArrayRef<PermutedGroup> x);
   /// The first `count` windows, each a register of columns of x and the groups
   /// that lie in it.
   SmallVector<Value> emitWindows(ArrayRef<Value> sums, const GroupTile &part,
@@ -106,10 +110,11 @@ private:
   /// True when tiles of `tokens` hold whole registers of x: many enough to pay
   /// for their controls.
   bool takesWindows(int64_t tokens) const;
-  /// True when the registers hold the sums of a tile, `groups` of x for each
-  /// token, and the three that a step needs.
-  bool fits(int64_t tokens, int64_t vectors, int64_t groups) const {
-    return tokens * (vectors + groups) + 3 <= product.target.vectorRegisters;
+  /// True when the registers hold the sums of a tile, `more` for each token,
+  /// and what a step needs: values and controls of its slots and a product.
+  bool fits(int64_t tokens, int64_t vectors, int64_t more) const {
+    int64_t own = 2 * std::min(kSlots, geometry.n) + 1;
+    return tokens * (vectors + more) + own <= product.target.vectorRegisters;
   }
 
   Emitter &e;
@@ -194,14 +199,11 @@ void NMItem::emitTile(Value panel, int64_t panels, int64_t outputs, Value token,
   storeTile(e, shape, sums, item.y, token, e.sub(output, base));
 }
 
-SmallVector<PermutedGroup> NMItem::loadX(const GroupTile &part, Value group,
-                                         bool isTail) {
+PermutedGroup NMItem::loadX(const GroupTile &part, int64_t token, Value group,
+                            bool isTail) {
   Value column = e.mul(group, geometry.m);
   Value left = isTail ? e.sub(e.index(product.inputs), column) : Value();
-  SmallVector<PermutedGroup> x;
-  for (int64_t t = 0; t < part.tokens; ++t)
-    x.push_back(permute.loadGroup(item.x, e.add(part.token, t), column, left));
-  return x;
+  return permute.loadGroup(item.x, e.add(part.token, token), column, left);
 }
 
 SmallVector<Value> NMItem::emitGroups(ArrayRef<Value> sums,
@@ -211,25 +213,22 @@ SmallVector<Value> NMItem::emitGroups(ArrayRef<Value> sums,
   // x of the next group is under way while this one is computed.
   bool isAhead =
       !isTail && geometry.m <= product.lanes() && fits(part.tokens, vectors, 2);
+  bool isLate = !fits(part.tokens, vectors, permute.registers());
   SmallVector<Value> carried(sums);
-  auto low = [](const PermutedGroup &x) { return x.low; };
-  if (isAhead)
-    llvm::append_range(
-        carried, llvm::map_range(loadX(part, e.index(begin), isTail), low));
+  auto loadAhead = [&](SmallVector<Value> &values, Value group) {
+    for (int64_t t = 0; isAhead && t < part.tokens; ++t)
+      values.push_back(loadX(part, t, group, isTail).low);
+  };
+  loadAhead(carried, e.index(begin));
   auto step = [&](Value group, ValueRange values) {
     SmallVector<Value> next(values.take_front(sums.size()));
     SmallVector<PermutedGroup> x;
-    if (isAhead)
-      for (Value ahead : values.drop_front(sums.size()))
-        x.push_back({ahead, {}});
-    else
-      x = loadX(part, group, isTail);
-    stepTokens(next, part, group, x);
-    if (isAhead) {
-      Value following = e.min(e.add(group, 1), e.index(end - 1));
-      llvm::append_range(next,
-                         llvm::map_range(loadX(part, following, isTail), low));
-    }
+    for (Value ahead : values.drop_front(sums.size()))
+      x.push_back({ahead, {}});
+    for (int64_t t = 0; !isAhead && !isLate && t < part.tokens; ++t)
+      x.push_back(loadX(part, t, group, isTail));
+    stepTokens(next, part, group, isTail, x);
+    loadAhead(next, e.min(e.add(group, 1), e.index(end - 1)));
     return next;
   };
   SmallVector<Value> results =
@@ -265,13 +264,21 @@ void NMItem::multiplyAdd(Value &sum, const PermutedGroup &x,
 }
 
 void NMItem::stepTokens(MutableArrayRef<Value> sums, const GroupTile &part,
-                        Value group, ArrayRef<PermutedGroup> x) {
+                        Value group, bool isTail, ArrayRef<PermutedGroup> x) {
   int64_t vectors = part.panels * kLanes / product.lanes();
-  for (int64_t slot = 0; slot < geometry.n; ++slot)
-    for (int64_t vector = 0; vector < vectors; ++vector) {
-      std::pair<Value, Value> loaded = loadSlot(part, group, slot, vector);
-      for (int64_t t = 0; t < part.tokens; ++t)
-        multiplyAdd(sums[t * vectors + vector], x[t], loaded);
+  for (int64_t vector = 0; vector < vectors; ++vector)
+    for (int64_t slot = 0; slot < geometry.n; slot += kSlots) {
+      e.compilerFence();
+      SmallVector<std::pair<Value, Value>, kSlots> loaded;
+      for (int64_t s = slot; s < std::min(slot + kSlots, geometry.n); ++s)
+        loaded.push_back(loadSlot(part, group, s, vector));
+      for (int64_t t = 0; t < part.tokens; ++t) {
+        if (x.empty())
+          e.compilerFence();
+        PermutedGroup own = x.empty() ? loadX(part, t, group, isTail) : x[t];
+        for (const auto &entry : loaded)
+          multiplyAdd(sums[t * vectors + vector], own, entry);
+      }
     }
 }
 
@@ -286,8 +293,9 @@ void NMItem::stepWindow(MutableArrayRef<Value> sums, const GroupTile &part,
   Value firstGroup = e.mul(window, inWindow);
   for (int64_t inside = 0; inside < inWindow; ++inside) {
     Value group = e.add(firstGroup, inside);
-    for (int64_t slot = 0; slot < geometry.n; ++slot)
-      for (int64_t vector = 0; vector < vectors; ++vector) {
+    for (int64_t vector = 0; vector < vectors; ++vector)
+      for (int64_t slot = 0; slot < geometry.n; ++slot) {
+        e.compilerFence();
         auto [values, control] = loadSlot(part, group, slot, vector);
         control = permute.place(control, inside);
         for (int64_t t = 0; t < part.tokens; ++t) {

@@ -26,6 +26,8 @@ public:
 
   /// Columns that loading a group reads.
   int64_t window() const { return m <= 4 ? 4 : m <= 8 ? lanes : 16; }
+  /// Registers of x of one token and group.
+  int64_t registers() const { return m > lanes ? 2 : 1; }
   /// Loads the columns from `column` on; with `left` only so many exist.
   PermutedGroup loadGroup(Value x, Value token, Value column, Value left);
   /// Controls of lanes part * lanes .. from a word of positions.

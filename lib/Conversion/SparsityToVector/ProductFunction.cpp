@@ -65,6 +65,8 @@ private:
   /// Transposes x for all items where several of them read the same tokens.
   void stageColumns(const ItemGrid &grid, bool isParallel);
   void emitLoop(bool isParallel, Value count, Emitter::Body body);
+  /// The kernels' results are not where or what the product's are.
+  bool isOutputStaged() const;
   void emitStagedOutput(WorkItem &item, Value y, Value firstToken);
   Value viewOutput(const WorkItem &item, Value y, Value firstToken);
 
@@ -74,7 +76,7 @@ private:
   Partition partition;
   bool hasStart;
   Epilogue epilogue;
-  Value x, start, stagedInput;
+  Value x, start, stagedInput, stagedOutput;
   SmallVector<Member> members;
   Value tokens, firstUnit, endUnit, firstOutput, endOutput;
   /// Columns of all blocks; of how many elements those of one are.
@@ -227,14 +229,20 @@ Value FunctionEmitter::viewOutput(const WorkItem &item, Value y,
   return e.view(y, {firstToken, column}, {item.tokens, e.sub(end, column)});
 }
 
+bool FunctionEmitter::isOutputStaged() const {
+  Value y = members.front().y;
+  Type stored = cast<MemRefType>(y.getType()).getElementType();
+  return stored != product.computeType || !hasUnitStride(y, 1) || hasStart;
+}
+
 /// Computes whole units into scratch and copies the outputs that were asked
 /// for.
 void FunctionEmitter::emitStagedOutput(WorkItem &item, Value y,
                                        Value firstToken) {
   Value base = e.mul(item.firstUnit, partition.unitOutputs);
   Value unitsEnd = e.mul(item.endUnit, partition.unitOutputs);
-  Value copy =
-      e.scratch({item.tokens, e.sub(unitsEnd, base)}, product.computeType);
+  Value copy = e.view(stagedOutput, {e.index(0), e.index(0)},
+                      {item.tokens, e.sub(unitsEnd, base)});
   item.y = copy;
   lowering.emitItem(e, product, item);
   Value begin = e.max(base, firstOutput), end = e.min(unitsEnd, endOutput);
@@ -246,7 +254,6 @@ void FunctionEmitter::emitStagedOutput(WorkItem &item, Value y,
     epilogue.emit(e, from, to, firstToken, output);
   else
     copyMatrix(e, from, to, item.tokens, count, product.lanes());
-  e.release(copy);
 }
 
 void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
@@ -259,8 +266,14 @@ void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
   };
   Value begin = boundary(number), end = boundary(e.add(number, 1));
   Value behind = e.add(partOf(e.sub(end, e.index(1))), 1);
+  if (isOutputStaged())
+    stagedOutput = e.scratch(
+        {grid.blockTokens, e.mul(grid.unitsPerPart, partition.unitOutputs)},
+        product.computeType);
   e.loop(partOf(begin), behind, 1,
          [&](Value part) { emitPart(grid, part, begin, end); });
+  if (stagedOutput)
+    e.release(stagedOutput);
 }
 
 void FunctionEmitter::emitPart(const ItemGrid &grid, Value number, Value begin,
@@ -292,8 +305,7 @@ void FunctionEmitter::emitPart(const ItemGrid &grid, Value number, Value begin,
   item.tokens = e.min(grid.blockTokens, e.sub(tokens, firstToken));
   item.x = e.view(x, {firstToken, e.index(0)},
                   {item.tokens, e.index(product.inputs)});
-  Type stored = cast<MemRefType>(member.y.getType()).getElementType();
-  if (stored != product.computeType || !hasUnitStride(member.y, 1) || hasStart)
+  if (isOutputStaged())
     return emitStagedOutput(item, member.y, firstToken);
   item.y = viewOutput(item, member.y, firstToken);
   lowering.emitItem(e, product, item);

@@ -122,6 +122,17 @@ static bool isMinusInfinity(Value value) {
       value, [](const APFloat &x) { return x.isInfinity() && x.isNegative(); });
 }
 
+/// True for 0 in a body, also if it is read from a tensor of zeros: several
+/// softmaxes may share one.
+static bool isZeroIn(GenericOp generic, Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (!argument || argument.getOwner() != generic.getBody())
+    return isZero(value);
+  OpOperand *operand = generic.getMatchingOpOperand(argument);
+  auto number = dyn_cast_or_null<FloatAttr>(getFilling(operand->get()));
+  return generic.isDpsInput(operand) && number && number.getValue().isZero();
+}
+
 /// True where `value` is `select(x == special, chosen, x)`; it becomes x.
 static bool takeReplaced(Value &value, function_ref<bool(Value)> isSpecial,
                          function_ref<bool(Value)> isChosen) {
@@ -186,7 +197,7 @@ static std::optional<Division> matchDivision(Value value) {
   if (auto select = getYielded<arith::SelectOp>(generic)) {
     quotient = select.getFalseValue().getDefiningOp<arith::DivFOp>();
     division.emptyRows = getInput(generic, select.getCondition(), true);
-    if (!division.emptyRows || !isZero(select.getTrueValue()))
+    if (!division.emptyRows || !isZeroIn(generic, select.getTrueValue()))
       return std::nullopt;
   }
   if (!quotient)

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ThreadCount.h"
+
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -20,6 +22,7 @@ namespace mlir::sparsity {
 } // namespace mlir::sparsity
 
 using namespace mlir;
+using namespace mlir::sparsity;
 
 /// Replaces a parallel loop inside another by nested sequential ones.
 static void makeSequential(IRRewriter &rewriter, scf::ParallelOp loop) {
@@ -135,8 +138,6 @@ private:
       Chunker(rewriter, threads).chunk(loop);
     return true;
   }
-
-  static constexpr llvm::StringLiteral kThreadCount = "omp_get_max_threads";
 
   void declareThreadCount(IRRewriter &rewriter) {
     if (getOperation().lookupSymbol(kThreadCount))

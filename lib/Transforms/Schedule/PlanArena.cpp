@@ -1,20 +1,27 @@
 //===- PlanArena.cpp - One arena for all temporary buffers ----------------===//
 //
-// Assigns the buffers of a function to slots by lifetime, lays the slots out in
-// one allocation and turns each buffer into a view of it. Sizes may be dynamic;
-// they are computed at entry.
+// Collects what functions and the chunks of their parallel loops need, callees
+// first, and turns each buffer into a view of one allocation. Sizes may be
+// dynamic; they are computed at entry.
 //
 //===----------------------------------------------------------------------===//
 
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
+#include "ArenaFrame.h"
+#include "ThreadCount.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/IR/IRMapping.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/SymbolTable.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <map>
 
 namespace mlir::sparsity {
 #define GEN_PASS_DEF_PLANARENAPASS
@@ -22,110 +29,234 @@ namespace mlir::sparsity {
 } // namespace mlir::sparsity
 
 using namespace mlir;
+using namespace mlir::sparsity;
 
 namespace {
-constexpr int64_t kAlignment = 64;
+/// Functions that take their memory from callers, with the bytes they need, a
+/// value of theirs.
+using LentSizes = DenseMap<func::FuncOp, Value>;
 
-/// A buffer and the positions of the entry block between which it is alive.
-struct Buffer {
-  memref::AllocOp alloc;
-  int64_t begin, end;
-  /// What freed it before: the arena does so now.
-  SmallVector<Operation *> deallocs;
-  /// Bytes when static, else -1 and `size` is the value at entry.
-  int64_t bytes = -1;
-  Value size;
-};
-
-/// A piece of the arena. Its buffers are alive at different times.
-struct Slot {
-  int64_t freeFrom;
-  int64_t bytes;
-  SmallVector<Value> sizes;
-  SmallVector<Buffer> buffers;
-};
-
-class ArenaPlanner {
+/// What a callee computes of its arguments, computed where it is called.
+class CallSize {
 public:
-  explicit ArenaPlanner(func::FuncOp func)
-      : func(func), views(func), b(func.getContext()) {}
+  CallSize(func::CallOp call, func::FuncOp callee) : b(call) {
+    for (auto [argument, operand] :
+         llvm::zip(callee.getArguments(), call.getOperands()))
+      known.map(argument, operand);
+  }
 
-  /// Returns (buffers placed, slots).
-  std::pair<int64_t, int64_t> run();
+  Value get(Value value);
+
+  /// What `get` has made.
+  SmallVector<Operation *> made;
 
 private:
-  void collect();
-  bool computeLifetime(Buffer &buffer);
-  bool computeSize(Buffer &buffer);
-  Value cloneAtEntry(Value value);
-  void assignSlots();
-  Slot *findSlot(const Buffer &buffer);
-  void materialize();
-  void freeOthers();
+  OpBuilder b;
+  IRMapping known;
+};
+
+/// Plans one function.
+class ArenaPlanner {
+public:
+  ArenaPlanner(func::FuncOp func, const LentSizes &lent)
+      : func(func), lent(lent), views(func), entry(func), b(func.getContext()) {
+  }
+
+  /// The bytes of the arena at entry, or null where none is needed. With
+  /// `isLent` it becomes the function's last argument.
+  Value run(bool isLent);
+  int64_t numPlaced = 0, numSlots = 0;
+
+private:
+  using Frame = ArenaFrame;
+  void number();
+  void collect(Block &block, Frame &frame, Operation *owner);
+  void collectAlloc(memref::AllocOp alloc, Frame &frame, Operation *owner);
+  void collectCall(func::CallOp call, Frame &frame, Operation *owner);
+  void collectLoop(scf::ParallelOp loop, Frame &frame, Operation *owner);
+  bool computeLifetime(ArenaRequest &request, memref::AllocOp alloc);
+  bool computeSize(ArenaRequest &request, memref::AllocOp alloc,
+                   Operation *owner);
+  bool setSize(ArenaRequest &request, Value size);
+  Value isEntered(Operation *parent, Operation *op);
+  /// `size`, or 0 at entry where `op` is not reached; null when that is not
+  /// known there.
+  Value whereReached(Value size, Operation *op, Operation *owner);
+  void materialize(Frame &frame, Value arena, Value base);
+  void place(const ArenaRequest &request, Value arena, Value first);
 
   func::FuncOp func;
+  const LentSizes &lent;
   BufferViewFlowAnalysis views;
+  EntryValues entry;
   IRRewriter b;
-  DenseMap<Operation *, int64_t> positions; // in the entry block
-  IRMapping hoisted;
-  Operation *entryEnd = nullptr;
-  SmallVector<Buffer> buffers;
-  SmallVector<Slot> slots;
+  /// Where operations and the last ones inside of them come in the text.
+  DenseMap<Operation *, int64_t> positions, ends;
+  std::map<Operation *, Frame> chunks;
+  SmallVector<Operation *> unused;
 };
 } // namespace
 
-std::pair<int64_t, int64_t> ArenaPlanner::run() {
-  if (!func.getBody().hasOneBlock())
-    return {0, 0};
-  for (auto [position, op] : llvm::enumerate(func.front()))
-    positions[&op] = position;
-  entryEnd = &func.front().front();
-  collect();
-  if (!buffers.empty()) {
-    assignSlots();
-    materialize();
-  }
-  freeOthers();
-  return {buffers.size(), slots.size()};
+static MemRefType getArenaType(OpBuilder &b) {
+  return MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
 }
 
-/// All buffers of the entry block with a known lifetime and size.
-void ArenaPlanner::collect() {
-  for (auto alloc : func.front().getOps<memref::AllocOp>()) {
-    MemRefType type = alloc.getType();
-    if (!type.getLayout().isIdentity() || type.getMemorySpace() ||
-        !type.getElementType().isIntOrIndexOrFloat() ||
-        alloc.getAlignment().value_or(0) > kAlignment)
-      continue;
-    Buffer buffer{alloc, positions[alloc], positions[alloc], {}, -1, Value()};
-    if (computeLifetime(buffer) && computeSize(buffer))
-      buffers.push_back(buffer);
+static Value createArena(OpBuilder &b, Location loc, Value size) {
+  return memref::AllocOp::create(b, loc, getArenaType(b), ValueRange(size),
+                                 b.getI64IntegerAttr(kArenaAlignment));
+}
+
+Value CallSize::get(Value value) {
+  if (Value found = known.lookupOrNull(value))
+    return found;
+  Operation *op = value.getDefiningOp();
+  for (Value operand : op->getOperands())
+    get(operand);
+  made.push_back(b.clone(*op, known));
+  return known.lookup(value);
+}
+
+void ArenaPlanner::number() {
+  int64_t next = 0;
+  func.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    positions[op] = ends[op] = next++;
+    for (Operation *parent = op->getParentOp(); parent && parent != func;
+         parent = parent->getParentOp())
+      ends[parent] = positions[op];
+  });
+}
+
+Value ArenaPlanner::run(bool isLent) {
+  number();
+  Frame frame;
+  collect(func.front(), frame, func);
+  for (Operation *op : llvm::reverse(unused))
+    b.eraseOp(op);
+  if (frame.empty())
+    return {};
+  frame.layOut(entry);
+  numPlaced += frame.numRequests();
+  numSlots += frame.numSlots();
+  Location loc = func.getLoc();
+  Value arena;
+  if (isLent) {
+    unsigned last = func.getNumArguments();
+    (void)func.insertArgument(last, getArenaType(b), {}, loc);
+    arena = func.getArgument(last);
+  } else {
+    arena = createArena(entry.builder(), loc, frame.getSize());
+    b.setInsertionPoint(func.front().getTerminator());
+    memref::DeallocOp::create(b, loc, arena);
+  }
+  materialize(frame, arena, entry.constant(0));
+  return frame.getSize();
+}
+
+/// Requests of a block and of what is nested in it; chunks of parallel loops
+/// have frames of their own. `owner` is whose frame it is.
+void ArenaPlanner::collect(Block &block, Frame &frame, Operation *owner) {
+  for (Operation &op : block) {
+    if (auto alloc = dyn_cast<memref::AllocOp>(op))
+      collectAlloc(alloc, frame, owner);
+    else if (auto call = dyn_cast<func::CallOp>(op))
+      collectCall(call, frame, owner);
+    else if (auto loop = dyn_cast<scf::ParallelOp>(op))
+      collectLoop(loop, frame, owner);
+    else
+      for (Region &region : op.getRegions())
+        for (Block &inner : region)
+          collect(inner, frame, owner);
   }
 }
 
-/// From the allocation to the last use of any alias; false when the buffer
-/// leaves the function or is freed under a condition.
-bool ArenaPlanner::computeLifetime(Buffer &buffer) {
-  for (Value alias : views.resolve(buffer.alloc.getResult()))
+void ArenaPlanner::collectAlloc(memref::AllocOp alloc, Frame &frame,
+                                Operation *owner) {
+  MemRefType type = alloc.getType();
+  if (!type.getLayout().isIdentity() || type.getMemorySpace() ||
+      !type.getElementType().isIntOrIndexOrFloat() ||
+      alloc.getAlignment().value_or(0) > kArenaAlignment)
+    return;
+  ArenaRequest request{alloc, positions[alloc], positions[alloc]};
+  if (computeLifetime(request, alloc) && computeSize(request, alloc, owner))
+    frame.add(std::move(request));
+}
+
+/// The callee's computation of what it needs, on this call's operands. What is
+/// known too late for the frame is allocated for the call alone.
+void ArenaPlanner::collectCall(func::CallOp call, Frame &frame,
+                               Operation *owner) {
+  auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+      call, call.getCalleeAttr());
+  Value needed = callee ? lent.lookup(callee) : Value();
+  if (!needed)
+    return;
+  CallSize own(call, callee);
+  Value size = own.get(needed);
+  ArenaRequest request{call, positions[call], positions[call]};
+  if (setSize(request, whereReached(entry.get(size), call, owner))) {
+    // Known values must stay until all is planned.
+    llvm::append_range(unused, own.made);
+    frame.add(std::move(request));
+    return;
+  }
+  b.setInsertionPoint(call);
+  Value memory = createArena(b, call.getLoc(), size);
+  call.getOperandsMutable().append(memory);
+  b.setInsertionPointAfter(call);
+  memref::DeallocOp::create(b, call.getLoc(), memory);
+}
+
+/// Every chunk has its own frame, one after the other.
+void ArenaPlanner::collectLoop(scf::ParallelOp loop, Frame &frame,
+                               Operation *owner) {
+  Value count = loop.getUpperBound().front();
+  if (loop.getNumLoops() != 1 ||
+      !matchPattern(loop.getLowerBound()[0], m_Zero()) ||
+      !matchPattern(loop.getStep()[0], m_One()) || isa<scf::ParallelOp>(owner))
+    return;
+  Value number = entry.get(count);
+  number = number ? whereReached(number, loop, owner) : Value();
+  if (!number)
+    return;
+  Frame own;
+  collect(*loop.getBody(), own, loop);
+  if (own.empty())
+    return;
+  own.layOut(entry);
+  numPlaced += own.numRequests();
+  numSlots += own.numSlots();
+  ArenaRequest request{loop, positions[loop], ends[loop]};
+  setSize(request, entry.builder().createOrFold<arith::MulIOp>(
+                       loop.getLoc(), own.getSize(), number));
+  frame.add(std::move(request));
+  chunks.emplace(loop, std::move(own));
+}
+
+/// From the allocation to the last use of any alias, in one run of its block;
+/// false when the buffer leaves the block or is freed under a condition.
+bool ArenaPlanner::computeLifetime(ArenaRequest &request,
+                                   memref::AllocOp alloc) {
+  Block *block = alloc->getBlock();
+  for (Value alias : views.resolve(alloc.getResult()))
     for (Operation *user : alias.getUsers()) {
-      if (isa<func::ReturnOp>(user))
+      Operation *ancestor = block->findAncestorOpInBlock(*user);
+      if (!ancestor || user == block->getTerminator())
         return false;
       if (isa<memref::DeallocOp>(user)) {
-        if (alias != buffer.alloc.getResult() ||
-            user->getBlock() != &func.front())
+        if (alias != alloc.getResult() || user->getBlock() != block)
           return false;
-        buffer.deallocs.push_back(user);
+        request.deallocs.push_back(user);
       }
-      Operation *ancestor = func.front().findAncestorOpInBlock(*user);
-      buffer.end = std::max(buffer.end, positions[ancestor]);
+      request.end = std::max(request.end, ends[ancestor]);
     }
   return true;
 }
 
-/// Bytes of the buffer, at entry when dynamic; false when they depend on more
-/// than arguments' extents and arithmetic.
-bool ArenaPlanner::computeSize(Buffer &buffer) {
-  MemRefType type = buffer.alloc.getType();
+/// False when the size depends on more than arguments, their extents and
+/// arithmetic.
+bool ArenaPlanner::computeSize(ArenaRequest &request, memref::AllocOp alloc,
+                               Operation *owner) {
+  MemRefType type = alloc.getType();
   Type element = type.getElementType();
   // Elements of odd widths lie at multiples of the next power of two.
   int64_t bytes = element.isIndex() ? 8
@@ -135,129 +266,122 @@ bool ArenaPlanner::computeSize(Buffer &buffer) {
     if (!ShapedType::isDynamic(extent))
       bytes *= extent;
   if (type.hasStaticShape()) {
-    buffer.bytes = llvm::alignTo(std::max<int64_t>(bytes, 1), kAlignment);
+    request.bytes = llvm::alignTo(std::max<int64_t>(bytes, 1), kArenaAlignment);
     return true;
   }
-  SmallVector<Value> extents;
-  for (Value extent : buffer.alloc.getDynamicSizes()) {
-    extents.push_back(cloneAtEntry(extent));
-    if (!extents.back())
+  Location loc = alloc.getLoc();
+  OpBuilder &atEntry = entry.builder();
+  Value size = entry.constant(bytes);
+  for (Value extent : alloc.getDynamicSizes()) {
+    extent = entry.get(extent);
+    if (!extent)
       return false;
+    size = arith::MulIOp::create(atEntry, loc, size, extent);
   }
-  b.setInsertionPoint(entryEnd);
-  Location loc = buffer.alloc.getLoc();
-  auto constant = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(b, loc, value);
-  };
-  Value size = constant(bytes);
-  for (Value extent : extents)
-    size = arith::MulIOp::create(b, loc, size, extent);
-  Value padded = arith::AddIOp::create(b, loc, size, constant(kAlignment - 1));
-  Value units = arith::DivUIOp::create(b, loc, padded, constant(kAlignment));
-  buffer.size = arith::MulIOp::create(b, loc, units, constant(kAlignment));
+  Value padded = arith::AddIOp::create(atEntry, loc, size,
+                                       entry.constant(kArenaAlignment - 1));
+  Value units = arith::DivUIOp::create(atEntry, loc, padded,
+                                       entry.constant(kArenaAlignment));
+  size = arith::MulIOp::create(atEntry, loc, units,
+                               entry.constant(kArenaAlignment));
+  return setSize(request, whereReached(size, alloc, owner));
+}
+
+bool ArenaPlanner::setSize(ArenaRequest &request, Value size) {
+  if (!size)
+    return false;
+  APInt bytes;
+  if (matchPattern(size, m_ConstantInt(&bytes)))
+    request.bytes = bytes.getSExtValue();
+  else
+    request.size = size;
   return true;
 }
 
-/// `value` recomputed before the entry block's first op, or null when it
-/// depends on memory or on an allocation.
-Value ArenaPlanner::cloneAtEntry(Value value) {
-  if (Value known = hoisted.lookupOrNull(value))
-    return known;
-  Operation *op = value.getDefiningOp();
-  if (!op)
-    return value.getParentBlock() == &func.front() ? value : Value();
-  if (auto dim = dyn_cast<memref::DimOp>(op))
-    if (auto alloc = dim.getSource().getDefiningOp<memref::AllocOp>())
-      if (std::optional<int64_t> index = dim.getConstantIndex())
-        if (alloc.getType().isDynamicDim(*index))
-          return cloneAtEntry(
-              alloc.getDynamicSizes()[alloc.getType().getDynamicDimIndex(
-                  *index)]);
-  if (!isMemoryEffectFree(op) || op->getNumRegions() != 0)
-    return {};
-  for (Value operand : op->getOperands())
-    if (!cloneAtEntry(operand))
+/// True at entry when the region of `parent` that `op` is in will run; null
+/// when that is known later.
+Value ArenaPlanner::isEntered(Operation *parent, Operation *op) {
+  OpBuilder &atEntry = entry.builder();
+  Location loc = op->getLoc();
+  if (auto loop = dyn_cast<scf::ForOp>(parent)) {
+    Value lower = entry.get(loop.getLowerBound());
+    Value upper = entry.get(loop.getUpperBound());
+    if (!lower || !upper)
       return {};
-  IRMapping mapping;
-  for (Value operand : op->getOperands())
-    mapping.map(operand, cloneAtEntry(operand));
-  b.setInsertionPoint(entryEnd);
-  Operation *clone = b.clone(*op, mapping);
-  hoisted.map(op->getResults(), clone->getResults());
-  return hoisted.lookup(value);
+    return atEntry.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt,
+                                               lower, upper);
+  }
+  auto branch = dyn_cast<scf::IfOp>(parent);
+  Value condition = branch ? entry.get(branch.getCondition()) : Value();
+  if (!condition || branch.getThenRegion().isAncestor(op->getParentRegion()))
+    return condition;
+  Value yes = arith::ConstantOp::create(atEntry, loc, b.getBoolAttr(true));
+  return atEntry.createOrFold<arith::XOrIOp>(loc, condition, yes);
 }
 
-/// A slot that is free when the buffer begins: one of the same dynamic size, or
-/// the best fitting static one.
-Slot *ArenaPlanner::findSlot(const Buffer &buffer) {
-  Slot *best = nullptr;
-  for (Slot &slot : slots) {
-    if (slot.freeFrom >= buffer.begin)
+Value ArenaPlanner::whereReached(Value size, Operation *op, Operation *owner) {
+  for (Operation *parent = op->getParentOp(); size && parent != owner;
+       parent = parent->getParentOp()) {
+    // A chunk has one iteration at least.
+    if (parent->getParentOp() == owner && isa<scf::ParallelOp>(owner) &&
+        isa<scf::ForOp>(parent))
       continue;
-    bool isStatic = slot.sizes.empty();
-    if (isStatic != (buffer.bytes >= 0))
-      continue;
-    auto distance = [&](const Slot &candidate) {
-      return std::abs(candidate.bytes - buffer.bytes);
-    };
-    if (!isStatic && llvm::is_contained(slot.sizes, buffer.size))
-      return &slot;
-    if (!best || (isStatic && distance(slot) < distance(*best)))
-      best = &slot;
+    Value condition = isEntered(parent, op);
+    if (!condition)
+      return {};
+    Value none = entry.constant(0);
+    size = entry.builder().createOrFold<arith::SelectOp>(op->getLoc(),
+                                                         condition, size, none);
   }
-  return best;
+  return size;
 }
 
-void ArenaPlanner::assignSlots() {
-  for (const Buffer &buffer : buffers) {
-    Slot *slot = findSlot(buffer);
-    if (!slot) {
-      slots.push_back({0, 0, {}, {}});
-      slot = &slots.back();
+void ArenaPlanner::materialize(Frame &frame, Value arena, Value base) {
+  frame.forEach([&](const ArenaRequest &request, Value offset) {
+    Operation *op = request.op;
+    Location loc = op->getLoc();
+    auto found = chunks.find(op);
+    if (found == chunks.end())
+      b.setInsertionPoint(op);
+    else
+      b.setInsertionPointToStart(cast<scf::ParallelOp>(op).getBody());
+    Value first = b.createOrFold<arith::AddIOp>(loc, base, offset);
+    if (found != chunks.end()) {
+      Value chunk = cast<scf::ParallelOp>(op).getInductionVars()[0];
+      Value before =
+          arith::MulIOp::create(b, loc, chunk, found->second.getSize());
+      materialize(found->second, arena,
+                  arith::AddIOp::create(b, loc, first, before));
+    } else {
+      place(request, arena, first);
     }
-    slot->freeFrom = buffer.end;
-    slot->bytes = std::max(slot->bytes, buffer.bytes);
-    if (buffer.size && !llvm::is_contained(slot->sizes, buffer.size))
-      slot->sizes.push_back(buffer.size);
-    slot->buffers.push_back(buffer);
-  }
+  });
 }
 
-/// Offsets are sums of slot sizes; every buffer becomes a view.
-void ArenaPlanner::materialize() {
-  Location loc = func.getLoc();
-  b.setInsertionPoint(entryEnd);
-  Value offset = arith::ConstantIndexOp::create(b, loc, 0);
-  SmallVector<Value> offsets;
-  for (Slot &slot : slots) {
-    offsets.push_back(offset);
-    Value size;
-    if (slot.sizes.empty())
-      size = arith::ConstantIndexOp::create(b, loc, slot.bytes);
-    for (Value candidate : slot.sizes)
-      size = size ? arith::MaxUIOp::create(b, loc, size, candidate).getResult()
-                  : candidate;
-    offset = arith::AddIOp::create(b, loc, offset, size);
+void ArenaPlanner::place(const ArenaRequest &request, Value arena,
+                         Value first) {
+  if (auto call = dyn_cast<func::CallOp>(request.op)) {
+    Value size = request.size ? request.size
+                              : arith::ConstantIndexOp::create(b, call.getLoc(),
+                                                               request.bytes);
+    call.getOperandsMutable().append(
+        memref::ViewOp::create(b, call.getLoc(),
+                               cast<MemRefType>(arena.getType()), arena, first,
+                               ValueRange(size))
+            .getResult());
+    return;
   }
-  auto type = MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
-  Value arena = memref::AllocOp::create(b, loc, type, ValueRange(offset),
-                                        b.getI64IntegerAttr(kAlignment));
-  for (auto [slot, start] : llvm::zip(slots, offsets))
-    for (Buffer &buffer : slot.buffers) {
-      for (Operation *dealloc : buffer.deallocs)
-        b.eraseOp(dealloc);
-      b.setInsertionPoint(buffer.alloc);
-      b.replaceOpWithNewOp<memref::ViewOp>(buffer.alloc, buffer.alloc.getType(),
-                                           arena, start,
-                                           buffer.alloc.getDynamicSizes());
-    }
-  b.setInsertionPoint(func.front().getTerminator());
-  memref::DeallocOp::create(b, loc, arena);
+  for (Operation *dealloc : request.deallocs)
+    b.eraseOp(dealloc);
+  auto alloc = cast<memref::AllocOp>(request.op);
+  b.replaceOpWithNewOp<memref::ViewOp>(alloc, alloc.getType(), arena, first,
+                                       alloc.getDynamicSizes());
 }
 
-/// Buffers inside loops, and those of sizes that depend on data, are freed at
-/// the end of their block unless they leave it.
-void ArenaPlanner::freeOthers() {
+/// Buffers that are not in the arena are freed at the end of their block unless
+/// they leave it.
+static void freeOthers(func::FuncOp func) {
+  BufferViewFlowAnalysis views(func);
   func.walk([&](memref::AllocOp alloc) {
     Block *block = alloc->getBlock();
     for (Value alias : views.resolve(alloc.getResult()))
@@ -267,7 +391,7 @@ void ArenaPlanner::freeOthers() {
             isa<memref::DeallocOp>(user))
           return;
       }
-    b.setInsertionPoint(block->getTerminator());
+    OpBuilder b(block->getTerminator());
     memref::DeallocOp::create(b, alloc.getLoc(), alloc);
   });
 }
@@ -275,11 +399,53 @@ void ArenaPlanner::freeOthers() {
 namespace {
 struct PlanArenaPass : public sparsity::impl::PlanArenaPassBase<PlanArenaPass> {
   void runOnOperation() override {
-    if (getOperation().isDeclaration())
-      return;
-    auto [placed, slots] = ArenaPlanner(getOperation()).run();
-    numPlaced += placed;
-    numSlots += slots;
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      plan(func);
   }
+
+private:
+  enum class State { Planning, Recursive, Planned };
+
+  /// Callees come first.
+  void plan(func::FuncOp func) {
+    auto [place, isNew] = states.try_emplace(func, State::Planning);
+    if (!isNew) {
+      if (place->second == State::Planning)
+        place->second = State::Recursive;
+      return;
+    }
+    func.walk([&](func::CallOp call) {
+      if (auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+              call, call.getCalleeAttr()))
+        plan(callee);
+    });
+    if (func.isDeclaration() || !func.getBody().hasOneBlock())
+      return;
+    ArenaPlanner planner(func, lent);
+    bool isLent = canLend(func);
+    Value size = planner.run(isLent);
+    if (size && isLent)
+      lent[func] = size;
+    freeOthers(func);
+    numPlaced += planner.numPlaced;
+    numSlots += planner.numSlots;
+    states[func] = State::Planned;
+  }
+
+  /// True when all users of `func` are calls that can hand it memory.
+  bool canLend(func::FuncOp func) {
+    if (!func.isPrivate() || states[func] == State::Recursive)
+      return false;
+    auto uses = SymbolTable::getSymbolUses(func, getOperation());
+    return uses && llvm::all_of(*uses, [](SymbolTable::SymbolUse use) {
+             auto call = dyn_cast<func::CallOp>(use.getUser());
+             return call && call->getParentOfType<func::FuncOp>()
+                                .getBody()
+                                .hasOneBlock();
+           });
+  }
+
+  DenseMap<Operation *, State> states;
+  LentSizes lent;
 };
 } // namespace

@@ -36,7 +36,8 @@ func.func @residual(%x: memref<?x4xf32>, %w: memref<256xf32>, %r: memref<?x64xf3
 // Sums of another type than the destination's are in scratch.
 // CHECK-LABEL: func private @sparsity_matmul_dense_0
 // CHECK: %[[SUMS:.*]] = memref.alloc
-// CHECK: %[[PART:.*]] = memref.subview %[[SUMS]]
+// CHECK: %[[ITEM:.*]] = memref.subview %[[SUMS]]
+// CHECK: %[[PART:.*]] = memref.subview %[[ITEM]]
 // CHECK: linalg.generic {{.*}} ins(%[[PART]] : memref<{{.*}}xf32, {{.*}}) outs(%{{.*}} : memref<{{.*}}xf16, {{.*}})
 func.func @convert(%x: memref<?x4xf32>, %w: memref<256xf32>, %y: memref<?x64xf16>) {
   %p = sparsity.assemble %w : memref<256xf32> -> !dense

@@ -15,7 +15,7 @@
 // CHECK:             memref.load %{{.*}} : memref<?xi16
 // CHECK:             arith.index_castui %{{.*}} : i16 to index
 // CHECK:           } else {
-// CHECK:             %[[OWN:.*]] = memref.alloc(%{{.*}}) : memref<?xf32>
+// CHECK:             %[[OWN:.*]] = memref.alloc() : memref<{{[0-9]+}}xf32>
 // CHECK:             vector.shuffle
 // CHECK:             vector.store %{{.*}}, %[[OWN]]
 // CHECK:             scf.index_switch

@@ -114,19 +114,23 @@ func.func @freed(%x: memref<4xf32>, %p: i1) {
 
 // -----
 
-// A buffer in a loop is freed there.
+// Iterations share a buffer, but not one that they hand on.
 // CHECK-LABEL: @in_a_loop
+// CHECK:         %[[ARENA:.*]] = memref.alloc
 // CHECK:         scf.for
-// CHECK:           %[[A:.*]] = memref.alloc() : memref<4xf32>
-// CHECK:           memref.copy
-// CHECK:           memref.dealloc %[[A]]
-// CHECK-NEXT:    }
+// CHECK:           memref.view %[[ARENA]]
+// CHECK:           %[[B:.*]] = memref.alloc() : memref<4xf32>
+// CHECK-NOT:       memref.dealloc
+// CHECK:           scf.yield %[[B]]
 func.func @in_a_loop(%x: memref<4xf32>, %n: index) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  scf.for %i = %c0 to %n step %c1 {
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%y = %x) -> memref<4xf32> {
     %a = memref.alloc() : memref<4xf32>
-    memref.copy %x, %a : memref<4xf32> to memref<4xf32>
+    memref.copy %y, %a : memref<4xf32> to memref<4xf32>
+    %b = memref.alloc() : memref<4xf32>
+    memref.copy %a, %b : memref<4xf32> to memref<4xf32>
+    scf.yield %b : memref<4xf32>
   }
   return
 }

@@ -77,6 +77,9 @@ public:
   /// Fetches `count` elements of the innermost dimension from `indices` on into
   /// the second-level cache. They need not exist.
   void prefetch(Value memref, ValueRange indices, int64_t count);
+  /// Makes no code; loads and stores stay on their side of it. LLVM hoists
+  /// loads until it runs out of registers.
+  void compilerFence();
   /// The first `count` of `width` lanes; null when that is all of them.
   Value firstLanes(int64_t count, int64_t width);
   Value firstLanes(Value count, int64_t width);

@@ -243,12 +243,15 @@ def ChunkParallelLoopsPass
                            "::mlir::func::FuncDialect"];
 }
 
-def PlanArenaPass : Pass<"sparsity-plan-arena", "::mlir::func::FuncOp"> {
+def PlanArenaPass : Pass<"sparsity-plan-arena", "::mlir::ModuleOp"> {
   let summary = "place all temporary buffers in one arena";
   let description = [{
     Buffers whose lifetimes do not overlap share a slot; sizes may be dynamic.
-    The arena is one allocation per call, of a size computed at entry. Buffers
-    that the function returns stay allocations of their own.
+    The arena is one allocation per call, of a size computed at entry. Every
+    chunk of a parallel loop over chunks has its own part of it, and private
+    functions get theirs from their callers as a last argument. Buffers that the
+    function returns, and those of sizes that are known too late, stay
+    allocations of their own.
 
     ```mlir
     func.func @f(%x: memref<16xf32>, %y: memref<16xf32>) {
