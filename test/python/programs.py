@@ -1,6 +1,9 @@
 """Small programs as text, for tests of the package around the compiler, and weights for them."""
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 LINEAR = """
 func.func @main(%x: tensor<?x3xf32>) -> tensor<?x2xf32> {
@@ -94,3 +97,9 @@ def with_zeros(values: np.ndarray, format: str) -> np.ndarray:
     zero = {"dense": rows < 0, "nm": columns % 4 >= 2, "bsr": (rows // 16 + columns // 16) % 2 == 1,
             "stream": (rows * 7 + columns * 3) % 5 > 0}[format]
     return np.where(zero, np.float32(0), values)
+
+
+def skip_without(target):
+    """Skips the test where this machine does not run code for `target`."""
+    if target == "x86-64-v4" and "avx512bw" not in Path("/proc/cpuinfo").read_text():
+        pytest.skip("this machine has no AVX-512")

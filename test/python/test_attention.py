@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import sparse_opt as so
+from programs import skip_without
 
 pytest.importorskip("sparse_opt._sparse_opt")
 
@@ -99,6 +100,7 @@ def test_f64():
 
 @pytest.mark.parametrize("target", ["x86-64", "x86-64-v3", "x86-64-v4"])
 def test_targets(target):
+    skip_without(target)
     check(program(20, 36, "ij", target=target), tensors(2, 2, 33, 150, 20, 36, mask="ij"), mask="ij")
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sparse_opt as so
-from programs import with_zeros
+from programs import skip_without, with_zeros
 
 pytest.importorskip("sparse_opt._sparse_opt")
 
@@ -79,6 +79,7 @@ def test_f64_and_two(format):
 
 @pytest.mark.parametrize("target", ["x86-64", "x86-64-v3", "x86-64-v4"])
 def test_targets(target):
+    skip_without(target)
     values = weights(96, 72, 3, "nm")
     program = so.compile_mlir(products(96, 72, 3), values, format="nm", target=target)
     for tokens in TOKENS:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sparse_opt as so
-from programs import with_zeros
+from programs import skip_without, with_zeros
 
 pytest.importorskip("sparse_opt._sparse_opt")
 
@@ -37,6 +37,7 @@ def weight(format):
 @pytest.mark.parametrize("second", ["x86-64-v4", "x86-64-v3", "x86-64-v2", "x86-64"])
 @pytest.mark.parametrize("format", ["dense", "nm", "bsr", "stream"])
 def test_the_first_that_the_machine_has(format, second, tmp_path):
+    skip_without(second)
     w = weight(format)
     program = so.compile_mlir(TEXT, {"w": w}, target=f"sapphirerapids, {second}", format=format)
     program.save(tmp_path / "p.so")
