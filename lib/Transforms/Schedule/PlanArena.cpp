@@ -97,6 +97,25 @@ private:
 };
 } // namespace
 
+/// All values that may lie in the buffer. Upstream's analysis does not know
+/// every view (transpositions, for one): what an operation makes of an alias is
+/// an alias.
+static SmallVector<Value> getAliases(BufferViewFlowAnalysis &views,
+                                     Value buffer) {
+  SetVector<Value> aliases;
+  auto add = [&](Value value) {
+    for (Value alias : views.resolve(value))
+      aliases.insert(alias);
+  };
+  add(buffer);
+  for (size_t i = 0; i < aliases.size(); ++i)
+    for (Operation *user : aliases[i].getUsers())
+      for (Value result : user->getResults())
+        if (isa<BaseMemRefType>(result.getType()) && !aliases.contains(result))
+          add(result);
+  return aliases.takeVector();
+}
+
 static MemRefType getArenaType(OpBuilder &b) {
   return MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
 }
@@ -237,7 +256,7 @@ void ArenaPlanner::collectLoop(scf::ParallelOp loop, Frame &frame,
 bool ArenaPlanner::computeLifetime(ArenaRequest &request,
                                    memref::AllocOp alloc) {
   Block *block = alloc->getBlock();
-  for (Value alias : views.resolve(alloc.getResult()))
+  for (Value alias : getAliases(views, alloc))
     for (Operation *user : alias.getUsers()) {
       Operation *ancestor = block->findAncestorOpInBlock(*user);
       if (!ancestor || user == block->getTerminator())
@@ -384,7 +403,7 @@ static void freeOthers(func::FuncOp func) {
   BufferViewFlowAnalysis views(func);
   func.walk([&](memref::AllocOp alloc) {
     Block *block = alloc->getBlock();
-    for (Value alias : views.resolve(alloc.getResult()))
+    for (Value alias : getAliases(views, alloc))
       for (Operation *user : alias.getUsers()) {
         Operation *ancestor = block->findAncestorOpInBlock(*user);
         if (!ancestor || ancestor->hasTrait<OpTrait::IsTerminator>() ||

@@ -45,6 +45,24 @@ func.func @alive_through_views(%x: memref<8xf32>, %y: memref<4x2xf32>) {
 
 // -----
 
+// So does a transposition.
+// CHECK-LABEL: @alive_through_transpositions
+// CHECK:         memref.view %[[ARENA:.*]][%[[FIRST:.*]]][]
+// CHECK-NOT:     memref.view %[[ARENA]][%[[FIRST]]][]
+// CHECK:         return
+func.func @alive_through_transpositions(%x: memref<8x2xf32>, %y: memref<2x8xf32, strided<[1, 2]>>) {
+  %a = memref.alloc() : memref<8x2xf32>
+  memref.copy %x, %a : memref<8x2xf32> to memref<8x2xf32>
+  %t = memref.transpose %a (i, j) -> (j, i) : memref<8x2xf32> to memref<2x8xf32, strided<[1, 2]>>
+  %b = memref.alloc() : memref<8x2xf32>
+  memref.copy %x, %b : memref<8x2xf32> to memref<8x2xf32>
+  memref.copy %t, %y : memref<2x8xf32, strided<[1, 2]>> to memref<2x8xf32, strided<[1, 2]>>
+  memref.copy %b, %x : memref<8x2xf32> to memref<8x2xf32>
+  return
+}
+
+// -----
+
 // Which of two buffers is meant is decided at run time: both stay alive.
 // CHECK-LABEL: @conditional
 // CHECK-DAG:     %[[A:.*]] = memref.view %[[ARENA:.*]][%[[S0:.*]]][]
