@@ -9,7 +9,6 @@
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
 #include "ArenaFrame.h"
-#include "ThreadCount.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
@@ -74,6 +73,7 @@ private:
   void collectAlloc(memref::AllocOp alloc, Frame &frame, Operation *owner);
   void collectCall(func::CallOp call, Frame &frame, Operation *owner);
   void collectLoop(scf::ParallelOp loop, Frame &frame, Operation *owner);
+  void layOut(Frame &frame);
   bool computeLifetime(ArenaRequest &request, memref::AllocOp alloc);
   bool computeSize(ArenaRequest &request, memref::AllocOp alloc,
                    Operation *owner);
@@ -145,6 +145,12 @@ void ArenaPlanner::number() {
   });
 }
 
+void ArenaPlanner::layOut(Frame &frame) {
+  frame.layOut(entry);
+  numPlaced += frame.numRequests();
+  numSlots += frame.numSlots();
+}
+
 Value ArenaPlanner::run(bool isLent) {
   number();
   Frame frame;
@@ -153,9 +159,7 @@ Value ArenaPlanner::run(bool isLent) {
     b.eraseOp(op);
   if (frame.empty())
     return {};
-  frame.layOut(entry);
-  numPlaced += frame.numRequests();
-  numSlots += frame.numSlots();
+  layOut(frame);
   Location loc = func.getLoc();
   Value arena;
   if (isLent) {
@@ -201,7 +205,8 @@ void ArenaPlanner::collectAlloc(memref::AllocOp alloc, Frame &frame,
 }
 
 /// The callee's computation of what it needs, on this call's operands. What is
-/// known too late for the frame is allocated for the call alone.
+/// known too late for the frame, or has none (`owner` is null), is allocated
+/// for the call alone.
 void ArenaPlanner::collectCall(func::CallOp call, Frame &frame,
                                Operation *owner) {
   auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
@@ -212,7 +217,7 @@ void ArenaPlanner::collectCall(func::CallOp call, Frame &frame,
   CallSize own(call, callee);
   Value size = own.get(needed);
   ArenaRequest request{call, positions[call], positions[call]};
-  if (setSize(request, whereReached(entry.get(size), call, owner))) {
+  if (owner && setSize(request, whereReached(entry.get(size), call, owner))) {
     // Known values must stay until all is planned.
     llvm::append_range(unused, own.made);
     frame.add(std::move(request));
@@ -228,22 +233,22 @@ void ArenaPlanner::collectCall(func::CallOp call, Frame &frame,
 /// Every chunk has its own frame, one after the other.
 void ArenaPlanner::collectLoop(scf::ParallelOp loop, Frame &frame,
                                Operation *owner) {
-  Value count = loop.getUpperBound().front();
-  if (loop.getNumLoops() != 1 ||
-      !matchPattern(loop.getLowerBound()[0], m_Zero()) ||
-      !matchPattern(loop.getStep()[0], m_One()) || isa<scf::ParallelOp>(owner))
+  bool areChunks = loop.getNumLoops() == 1 &&
+                   matchPattern(loop.getLowerBound()[0], m_Zero()) &&
+                   matchPattern(loop.getStep()[0], m_One()) &&
+                   !isa<scf::ParallelOp>(owner);
+  Value number =
+      areChunks ? whereReached(entry.get(loop.getUpperBound()[0]), loop, owner)
+                : Value();
+  if (!number) {
+    loop.walk([&](func::CallOp call) { collectCall(call, frame, nullptr); });
     return;
-  Value number = entry.get(count);
-  number = number ? whereReached(number, loop, owner) : Value();
-  if (!number)
-    return;
+  }
   Frame own;
   collect(*loop.getBody(), own, loop);
   if (own.empty())
     return;
-  own.layOut(entry);
-  numPlaced += own.numRequests();
-  numSlots += own.numSlots();
+  layOut(own);
   ArenaRequest request{loop, positions[loop], ends[loop]};
   setSize(request, entry.builder().createOrFold<arith::MulIOp>(
                        loop.getLoc(), own.getSize(), number));
@@ -357,23 +362,17 @@ Value ArenaPlanner::whereReached(Value size, Operation *op, Operation *owner) {
 
 void ArenaPlanner::materialize(Frame &frame, Value arena, Value base) {
   frame.forEach([&](const ArenaRequest &request, Value offset) {
-    Operation *op = request.op;
-    Location loc = op->getLoc();
-    auto found = chunks.find(op);
-    if (found == chunks.end())
-      b.setInsertionPoint(op);
-    else
-      b.setInsertionPointToStart(cast<scf::ParallelOp>(op).getBody());
+    Location loc = request.op->getLoc();
+    b.setInsertionPoint(request.op);
     Value first = b.createOrFold<arith::AddIOp>(loc, base, offset);
-    if (found != chunks.end()) {
-      Value chunk = cast<scf::ParallelOp>(op).getInductionVars()[0];
-      Value before =
-          arith::MulIOp::create(b, loc, chunk, found->second.getSize());
-      materialize(found->second, arena,
-                  arith::AddIOp::create(b, loc, first, before));
-    } else {
-      place(request, arena, first);
-    }
+    auto loop = dyn_cast<scf::ParallelOp>(request.op);
+    if (!loop)
+      return place(request, arena, first);
+    Frame &own = chunks.at(loop);
+    b.setInsertionPointToStart(loop.getBody());
+    Value before = arith::MulIOp::create(b, loc, loop.getInductionVars()[0],
+                                         own.getSize());
+    materialize(own, arena, arith::AddIOp::create(b, loc, first, before));
   });
 }
 

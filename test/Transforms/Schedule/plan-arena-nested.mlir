@@ -126,6 +126,33 @@ func.func @caller(%x: memref<?xf32>, %q: memref<index>) {
 
 // -----
 
+// In a loop of which it is not known how many chunks it has, every call has its
+// own memory.
+// CHECK-LABEL: func private @inner
+// CHECK-SAME:    (%{{.*}}: memref<8xf32>, %{{.*}}: memref<?xi8>)
+func.func private @inner(%x: memref<8xf32>) {
+  %a = memref.alloc() : memref<8xf32>
+  memref.copy %x, %a : memref<8xf32> to memref<8xf32>
+  memref.copy %a, %x : memref<8xf32> to memref<8xf32>
+  return
+}
+// CHECK-LABEL: @many_chunks
+// CHECK:         scf.parallel
+// CHECK:           %[[OWN:.*]] = memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?xi8>
+// CHECK-NEXT:      func.call @inner(%{{.*}}, %[[OWN]])
+// CHECK-NEXT:      memref.dealloc %[[OWN]]
+func.func @many_chunks(%x: memref<8xf32>, %q: memref<index>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = memref.load %q[] : memref<index>
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    func.call @inner(%x) : (memref<8xf32>) -> ()
+  }
+  return
+}
+
+// -----
+
 // A function that calls itself has an arena for each call.
 // CHECK-LABEL: func private @again
 // CHECK-SAME:    (%{{[a-z0-9]*}}: memref<8xf32>, %{{[a-z0-9]*}}: i1)
