@@ -45,10 +45,6 @@ private:
   SmallVector<Value> sumBlocks(Value number, int64_t first,
                                const RegisterTile &tile, Value token,
                                SmallVector<Value> sums);
-  Value loadIndex(Value buffer, Value at) {
-    return arith::IndexCastUIOp::create(e, e.getIndexType(),
-                                        e.loadScalar(buffer, at));
-  }
 
   Emitter &e;
   const Product &product;
@@ -94,11 +90,11 @@ SmallVector<Value> BSRItem::sumBlocks(Value number, int64_t first,
                                       const RegisterTile &tile, Value token,
                                       SmallVector<Value> sums) {
   Value positions = item.buffers[0], columns = item.buffers[1];
-  Value begin = loadIndex(positions, number);
-  Value end = loadIndex(positions, e.add(number, 1));
+  Value begin = e.loadIndex(positions, number);
+  Value end = e.loadIndex(positions, e.add(number, 1));
   bool isRagged = product.inputs % blockCols != 0;
   return e.loop(begin, end, 1, sums, [&](Value block, ValueRange carried) {
-    Value k = e.mul(loadIndex(columns, block), blockCols);
+    Value k = e.mul(e.loadIndex(columns, block), blockCols);
     Value base = e.add(e.mul(block, blockRows * blockCols), first);
     Value count = e.index(blockCols);
     if (isRagged)

@@ -24,26 +24,18 @@ using namespace mlir::sparsity;
 /// Outputs whose sums stay in the second-level cache.
 static constexpr int64_t kMostOutputs = 384;
 
-/// Vectors of tokens of the widest item: what one pass over an output's entries
-/// serves.
-static int64_t getMostVectors(const Product &product,
-                              const ColumnFormat &format) {
-  if (format.tileMultiple > 0)
-    return product.columnVectors;
-  // Without tiles, entries visit all inputs: they must stay in cache.
-  return std::clamp<int64_t>(product.tokensInCache() / product.lanes(), 1,
-                             product.columnVectors);
-}
-
 /// Inputs of a tile: x of `vectors` vectors of tokens fills three quarters of
-/// the first-level cache.
+/// the first-level cache. With few vectors, finding a tile's entries costs more
+/// than x from the second level.
 static int64_t getTileInputs(const Product &product, const ColumnFormat &format,
                              int64_t vectors) {
-  int64_t multiple = format.tileMultiple;
-  if (multiple == 0)
-    return product.inputs;
+  constexpr int64_t kFewVectors = 3;
+  bool isLarge = format.holdsAllTiles && vectors <= kFewVectors;
+  int64_t cache =
+      isLarge ? product.target.l2Bytes / 2 : product.target.l1Bytes / 4 * 3;
   int64_t rowBytes = vectors * product.lanes() * product.computeBytes();
-  int64_t inputs = product.target.l1Bytes / 4 * 3 / rowBytes;
+  int64_t multiple = format.tileMultiple;
+  int64_t inputs = cache / rowBytes;
   return std::min(std::max<int64_t>(inputs / multiple, 1) * multiple,
                   product.inputs);
 }
@@ -51,8 +43,7 @@ static int64_t getTileInputs(const Product &product, const ColumnFormat &format,
 Partition mlir::sparsity::getColumnPartition(const Product &product,
                                              const ColumnFormat &format) {
   int64_t lanes = product.lanes();
-  Partition partition{format.unitOutputs, lanes,
-                      getMostVectors(product, format) * lanes};
+  Partition partition{format.unitOutputs, lanes, product.columnVectors * lanes};
   // Each item transposes x for itself: few of them, unless it is unknown how
   // many threads there will be.
   constexpr int64_t kMayBeThreads = 16;
@@ -76,21 +67,31 @@ public:
 private:
   /// Inputs of a tile for `width` tokens, which is known at run time.
   Value getTileSize(Value width);
-  /// Elements of the largest tile of x, and of the sums of the largest item.
+  /// Elements of the largest tile of x, and outputs of the largest item.
   int64_t getMostColumns();
-  int64_t getMostSums();
+  int64_t getMostOutputs();
   /// x of a tile, transposed: rows of `width` from element 0 of `columns` on.
   void transposeTile(Value columns, Value width, InputTile tile);
   /// Adds the tile's products to all sums; they start at the bias where
   /// `isFirst`. A row of `columns` is an input of the tile, a row of `sums` an
-  /// output.
-  void emitTile(Value columns, Value sums, InputTile tile, Value isFirst);
+  /// output, whose next step is in `steps`.
+  void emitTile(Value columns, Value sums, Value steps, InputTile tile,
+                Value isFirst);
   /// Calls body(output, row of the item) for every output.
   void forOutputs(function_ref<void(Value output, Value row)> body);
   Value loadBias(Value output);
-  /// Sums of all entries; `x(column, i)` is what accumulator i multiplies.
-  SmallVector<Value> sum(const EntrySource &source, SmallVector<Value> start,
-                         function_ref<Value(Value column, int64_t i)> x);
+  /// How far the entries of an output are added up.
+  struct Walk {
+    Value step;
+    SmallVector<Value> sums;
+  };
+  /// Walks `unroll` steps at a time while all of them are in the tile.
+  Walk walk(const EntrySource &source, const Walk &from, InputTile tile,
+            int64_t unroll,
+            function_ref<void(Value step, MutableArrayRef<Value> sums)> body);
+  /// Adds all entries in the tile; `x(column, i)` is what sum i multiplies.
+  Walk sum(const EntrySource &source, SmallVector<Value> start, InputTile tile,
+           function_ref<Value(Value column, int64_t i)> x);
 
   Emitter &e;
   const Product &product;
@@ -114,12 +115,52 @@ Value ColumnItem::loadBias(Value output) {
   return e.extend(e.loadScalar(item.bias, output), product.computeType);
 }
 
-SmallVector<Value> ColumnItem::sum(const EntrySource &source,
-                                   SmallVector<Value> start,
-                                   function_ref<Value(Value, int64_t)> x) {
+ColumnItem::Walk
+ColumnItem::walk(const EntrySource &source, const Walk &from, InputTile tile,
+                 int64_t unroll,
+                 function_ref<void(Value, MutableArrayRef<Value>)> body) {
+  auto take = [&](Value step, ValueRange sums) {
+    SmallVector<Value> next(sums);
+    for (int64_t u = 0; u < unroll; ++u)
+      body(e.add(step, u), MutableArrayRef<Value>(next).slice(
+                               u * sums.size() / unroll, sums.size() / unroll));
+    return next;
+  };
+  if (!source.column) {
+    Value length = e.sub(source.end, from.step);
+    Value end = e.add(from.step, e.mul(e.div(length, unroll), unroll));
+    return {end, e.loop(from.step, end, unroll, from.sums, take)};
+  }
+  SmallVector<Value> carried = {from.step};
+  carried.append(from.sums);
+  auto isInside = [&](ValueRange values) {
+    Value last = e.add(values[0], unroll - 1);
+    return e
+        .choose(
+            e.less(last, source.end),
+            [&] {
+              // The last tile, smaller than the others, ends with the output.
+              Value inside = e.sub(source.column(last), tile.begin);
+              return SmallVector{e.less(inside, e.index(tile.most))};
+            },
+            [&] { return SmallVector{e.zero(e.getI1Type())}; })
+        .front();
+  };
+  SmallVector<Value> results =
+      e.loopWhile(carried, isInside, [&](ValueRange values) {
+        SmallVector<Value> next = {e.add(values[0], unroll)};
+        next.append(take(values[0], values.drop_front()));
+        return next;
+      });
+  return {results[0], SmallVector<Value>(llvm::drop_begin(results))};
+}
+
+ColumnItem::Walk ColumnItem::sum(const EntrySource &source,
+                                 SmallVector<Value> start, InputTile tile,
+                                 function_ref<Value(Value, int64_t)> x) {
   int64_t count = start.size();
   int64_t unroll = count >= 4 ? 1 : count == 2 ? 2 : 4;
-  auto step = [&](MutableArrayRef<Value> sums, Value number) {
+  auto step = [&](Value number, MutableArrayRef<Value> sums) {
     for (auto [value, column] : source.load(number)) {
       Value wide = e.extend(value, product.computeType);
       for (int64_t i = 0; i < count; ++i) {
@@ -133,39 +174,25 @@ SmallVector<Value> ColumnItem::sum(const EntrySource &source,
   for (int64_t u = 1; u < unroll; ++u)
     for (int64_t i = 0; i < count; ++i)
       start.push_back(e.zero(start[i].getType()));
-  Value length = e.sub(source.end, source.begin);
-  Value middle = e.add(source.begin, e.mul(e.div(length, unroll), unroll));
-  SmallVector<Value> sums = e.loop(
-      source.begin, middle, unroll, start, [&](Value number, ValueRange args) {
-        SmallVector<Value> next(args);
-        for (int64_t u = 0; u < unroll; ++u)
-          step(MutableArrayRef<Value>(next).slice(u * count, count),
-               e.add(number, u));
-        return next;
-      });
+  Walk all = walk(source, {source.begin, start}, tile, unroll, step);
   for (int64_t u = 1; u < unroll; ++u)
     for (int64_t i = 0; i < count; ++i)
-      sums[i] = e.plus(sums[i], sums[u * count + i]);
-  sums.resize(count);
-  if (unroll == 1)
-    return sums;
-  return e.loop(middle, source.end, 1, sums,
-                [&](Value number, ValueRange args) {
-                  SmallVector<Value> next(args);
-                  step(next, number);
-                  return next;
-                });
+      all.sums[i] = e.plus(all.sums[i], all.sums[u * count + i]);
+  all.sums.resize(count);
+  return unroll == 1 ? all : walk(source, all, tile, 1, step);
 }
 
 void ColumnItem::emitScalars() {
   InputTile all{e.index(0), e.index(product.inputs), product.inputs};
   e.loop(e.index(0), item.tokens, 1, [&](Value token) {
     forOutputs([&](Value output, Value row) {
-      SmallVector<Value> sums = sum(
-          entries(output, all), {loadBias(output)}, [&](Value column, int64_t) {
+      EntrySource source = entries(output, all);
+      source.column = nullptr;
+      Walk walked =
+          sum(source, {loadBias(output)}, all, [&](Value column, int64_t) {
             return e.loadScalar(item.x, {token, column});
           });
-      e.storeScalar(sums[0], item.y, {token, row});
+      e.storeScalar(walked.sums[0], item.y, {token, row});
     });
   });
 }
@@ -197,7 +224,7 @@ void mlir::sparsity::transposeTokens(Emitter &e, int64_t lanes, Value x,
 void ColumnItem::transposeTile(Value columns, Value width, InputTile tile) {
   Value last = e.sub(item.tokens, e.index(1));
   // x of the next tile is under way while this one is multiplied.
-  Value ahead = format.tileMultiple > 0 ? e.sub(tile.end, tile.begin) : Value();
+  Value ahead = e.sub(tile.end, tile.begin);
   e.loop(e.index(0), width, product.lanes(), [&](Value token) {
     transposeTokens(e, product.lanes(), item.x, token, last, tile.begin,
                     tile.end, ahead, [&](Value input, Value row) {
@@ -208,8 +235,8 @@ void ColumnItem::transposeTile(Value columns, Value width, InputTile tile) {
   });
 }
 
-void ColumnItem::emitTile(Value columns, Value sums, InputTile tile,
-                          Value isFirst) {
+void ColumnItem::emitTile(Value columns, Value sums, Value steps,
+                          InputTile tile, Value isFirst) {
   int64_t lanes = product.lanes();
   SmallVector<Value> tokens;
   int64_t width = cast<MemRefType>(columns.getType()).getDimSize(1);
@@ -229,35 +256,40 @@ void ColumnItem::emitTile(Value columns, Value sums, InputTile tile,
     EntrySource source = entries(output, tile);
     if (source.prefetch)
       source.prefetch();
-    SmallVector<Value> values =
-        sum(source, e.choose(isFirst, startNew, goOn),
-            [&](Value column, int64_t i) {
-              Value inside = e.sub(column, tile.begin);
-              return e.load(columns, {inside, tokens[i]}, lanes);
-            });
-    for (auto [token, value] : llvm::zip_equal(tokens, values))
+    // All steps of the output are in the only tile.
+    if (tile.most == product.inputs)
+      source.column = nullptr;
+    if (source.column)
+      source.begin = e.select(isFirst, source.begin, e.loadIndex(steps, row));
+    Walk walked = sum(source, e.choose(isFirst, startNew, goOn), tile,
+                      [&](Value column, int64_t i) {
+                        Value inside = e.sub(column, tile.begin);
+                        return e.load(columns, {inside, tokens[i]}, lanes);
+                      });
+    for (auto [token, value] : llvm::zip_equal(tokens, walked.sums))
       e.store(value, sums, {row, token});
+    if (source.column)
+      e.storeIndex(walked.step, steps, row);
   });
 }
 
 int64_t ColumnItem::getMostColumns() {
   int64_t lanes = product.lanes(), most = 0;
-  for (int64_t count = 1; count <= getMostVectors(product, format); ++count) {
+  for (int64_t count = 1; count <= product.columnVectors; ++count) {
     int64_t rows = llvm::alignTo(getTileInputs(product, format, count), lanes);
     most = std::max(most, rows * count * lanes);
   }
   return most;
 }
 
-int64_t ColumnItem::getMostSums() {
+int64_t ColumnItem::getMostOutputs() {
   int64_t units = std::max<int64_t>(kMostOutputs / format.unitOutputs, 1);
-  return units * format.unitOutputs * getMostVectors(product, format) *
-         product.lanes();
+  return units * format.unitOutputs;
 }
 
 Value ColumnItem::getTileSize(Value width) {
   int64_t fewest = product.lanes();
-  int64_t most = getMostVectors(product, format) * product.lanes();
+  int64_t most = product.columnVectors * product.lanes();
   Value size = e.index(getTileInputs(product, format, 1));
   for (int64_t tokens = 2 * fewest; tokens <= most; tokens += fewest) {
     int64_t inputs = getTileInputs(product, format, tokens / fewest);
@@ -268,12 +300,15 @@ Value ColumnItem::getTileSize(Value width) {
 
 /// The main loop is made for each number of vectors; what is around it once.
 void ColumnItem::emitVectors() {
-  int64_t lanes = product.lanes();
+  int64_t lanes = product.lanes(), most = product.columnVectors;
   Value zero = e.index(0), inputs = e.index(product.inputs);
   Value vectors = e.ceilDiv(item.tokens, lanes), width = e.mul(vectors, lanes);
   Value outputs = e.dim(item.y, 1), tileSize = getTileSize(width);
   Value own = e.scratch({e.index(getMostColumns())}, product.computeType);
-  Value sums = e.scratch({e.index(getMostSums())}, product.computeType);
+  Value sums = e.scratch({e.index(getMostOutputs() * most * lanes)},
+                         product.computeType);
+  Value steps = e.scratch(
+      {e.index(format.holdsAllTiles ? getMostOutputs() : 0)}, e.getI64Type());
   e.loop(zero, e.ceilDiv(inputs, tileSize), 1, [&](Value number) {
     Value begin = e.mul(number, tileSize);
     Value end = e.min(e.add(begin, tileSize), inputs);
@@ -281,7 +316,6 @@ void ColumnItem::emitVectors() {
         item.hasColumns, [] {},
         [&] { transposeTile(own, width, {begin, end, 0}); });
     int64_t fewest = llvm::divideCeil(product.columnTokens, lanes);
-    int64_t most = getMostVectors(product, format);
     e.switchOn(vectors, fewest, most + 1, [&](int64_t count) {
       int64_t wide = count * lanes;
       Value rows = e.sub(end, begin);
@@ -290,12 +324,13 @@ void ColumnItem::emitVectors() {
       Value shared = e.rowsAt(item.columns, first, rows, wide);
       columns = e.select(item.hasColumns, shared, columns);
       InputTile tile{begin, end, getTileInputs(product, format, count)};
-      emitTile(columns, e.rowsAt(sums, zero, outputs, wide), tile,
+      emitTile(columns, e.rowsAt(sums, zero, outputs, wide), steps, tile,
                e.equal(number, 0));
     });
   });
   copyMatrix(e, e.columnsAt(sums, outputs, item.tokens, width), item.y,
              item.tokens, outputs, lanes);
+  e.release(steps);
   e.release(sums);
   e.release(own);
 }

@@ -25,6 +25,9 @@ struct InputTile {
 struct EntrySource {
   Value begin, end;
   std::function<SmallVector<std::pair<Value, Value>>(Value step)> load;
+  /// Set where the steps are those of all tiles: the column of a step's only
+  /// entry, which ascends from step to step.
+  std::function<Value(Value step)> column;
   /// Fetches this output's share of what later outputs need in the tile; may be
   /// empty.
   std::function<void()> prefetch;
@@ -34,9 +37,10 @@ struct EntrySource {
 struct ColumnFormat {
   /// Outputs of one work unit.
   int64_t unitOutputs;
-  /// Tiles of inputs start at multiples of it; 0 = entries are not sorted into
-  /// tiles.
+  /// Tiles of inputs start at multiples of it.
   int64_t tileMultiple;
+  /// Sources hold the steps of all tiles (`EntrySource::column`).
+  bool holdsAllTiles = false;
 };
 
 /// The entries of an output in a tile.

@@ -91,6 +91,21 @@ void Emitter::loop(Value lower, Value upper, int64_t step, Body body) {
   });
 }
 
+SmallVector<Value>
+Emitter::loopWhile(ValueRange init, function_ref<Value(ValueRange)> condition,
+                   function_ref<SmallVector<Value>(ValueRange)> body) {
+  auto op = scf::WhileOp::create(
+      *this, init.getTypes(), init,
+      [&](OpBuilder &, Location, ValueRange values) {
+        Value isTrue = condition(values);
+        scf::ConditionOp::create(*this, isTrue, values);
+      },
+      [&](OpBuilder &, Location, ValueRange values) {
+        scf::YieldOp::create(*this, body(values));
+      });
+  return SmallVector<Value>(op.getResults());
+}
+
 void Emitter::parallelLoop(Value count, Body body) {
   auto op = scf::ParallelOp::create(*this, ValueRange{index(0)},
                                     ValueRange{count}, ValueRange{index(1)});
@@ -231,6 +246,17 @@ Value Emitter::loadScalar(Value memref, ValueRange indices) {
 
 void Emitter::storeScalar(Value value, Value memref, ValueRange indices) {
   memref::StoreOp::create(*this, value, memref, indices);
+}
+
+Value Emitter::loadIndex(Value memref, ValueRange indices) {
+  return createOrFold<arith::IndexCastUIOp>(getIndexType(),
+                                            loadScalar(memref, indices));
+}
+
+void Emitter::storeIndex(Value index, Value memref, ValueRange indices) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  storeScalar(createOrFold<arith::IndexCastUIOp>(element, index), memref,
+              indices);
 }
 
 Value Emitter::load(Value memref, ValueRange indices, int64_t width,

@@ -323,8 +323,9 @@ static EntrySource makeEntrySource(Emitter &e, const NMGeometry &geometry,
   int64_t bits = geometry.m <= 4 ? 2 : 4;
   Value lane = e.rem(output, e.index(kLanes)), shift = e.mul(lane, bits);
   Value panel = e.mul(e.div(output, kLanes), geometry.groups);
-  EntrySource source{
-      e.div(tile.begin, geometry.m), e.ceilDiv(tile.end, geometry.m), {}, {}};
+  EntrySource source;
+  source.begin = e.div(tile.begin, geometry.m);
+  source.end = e.ceilDiv(tile.end, geometry.m);
   source.load = [=, &e](Value group) {
     SmallVector<std::pair<Value, Value>> entries;
     Value first = e.mul(e.add(panel, group), geometry.n);

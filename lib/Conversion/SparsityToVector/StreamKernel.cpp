@@ -1,7 +1,8 @@
 //===- StreamKernel.cpp - Products with streams of entries ----------------===//
 //
 // The column kernel over compressed rows: an entry's value and column are read
-// from the stream.
+// from the stream. In each tile of inputs a row goes on where the last one
+// ended, so the stream needs no order by tiles.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,26 +14,22 @@
 using namespace mlir;
 using namespace mlir::sparsity;
 
-static Value loadIndex(Emitter &e, Value buffer, Value at) {
-  return arith::IndexCastUIOp::create(e, e.getIndexType(),
-                                      e.loadScalar(buffer, at));
-}
-
 static EntrySource makeEntrySource(Emitter &e, ArrayRef<Value> buffers,
                                    Value output) {
   Value positions = buffers[0], columns = buffers[1], values = buffers[2];
-  EntrySource source{loadIndex(e, positions, output),
-                     loadIndex(e, positions, e.add(output, 1)),
-                     {},
-                     {}};
+  EntrySource source;
+  source.begin = e.loadIndex(positions, output);
+  source.end = e.loadIndex(positions, e.add(output, 1));
+  source.column = [=, &e](Value entry) { return e.loadIndex(columns, entry); };
   source.load = [=, &e](Value entry) {
     Value value = e.loadScalar(values, entry);
-    return SmallVector{std::pair(value, loadIndex(e, columns, entry))};
+    return SmallVector{std::pair(value, e.loadIndex(columns, entry))};
   };
   return source;
 }
 
-static constexpr ColumnFormat kStream{/*unitOutputs=*/32, /*tileMultiple=*/0};
+static constexpr ColumnFormat kStream{/*unitOutputs=*/32, /*tileMultiple=*/16,
+                                      /*holdsAllTiles=*/true};
 
 namespace {
 struct StreamModel

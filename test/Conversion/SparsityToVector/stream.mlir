@@ -35,3 +35,30 @@ func.func @stream(%x: memref<?x7xf32>, %i: memref<7xi32>, %j: memref<?xi16>,
       outs(%y : memref<?x6xf32>)
   return
 }
+
+// From four vectors on, x is cut into tiles: an output goes on where the tile
+// before ended, while its entries lie in this one.
+
+// CHECK-LABEL: func.func private @sparsity_matmul_stream_1(
+// CHECK:         %[[STEPS:.*]] = memref.alloc() : memref<384xi64>
+// CHECK:         case 3 {
+// CHECK-NOT:       scf.while
+// CHECK:         case 4 {
+// CHECK:           memref.load %[[STEPS]]
+// CHECK:           scf.while
+// CHECK:             %[[INSIDE:.*]] = arith.subi
+// CHECK:             arith.cmpi slt, %[[INSIDE]], %{{.*}} : index
+// CHECK:             scf.condition
+// CHECK:             vector.load
+// CHECK:             scf.yield
+// CHECK:           memref.store %{{.*}}, %[[STEPS]]
+// CHECK:         case 5 {
+func.func @tiles(%x: memref<?x2000xf32>, %i: memref<7xi32>, %j: memref<?xi16>,
+                 %w: memref<?xf32>, %y: memref<?x6xf32>) {
+  %p = sparsity.assemble %i, %j, %w : memref<7xi32>, memref<?xi16>, memref<?xf32>
+      -> !sparsity.packed<6x2000xf32, #sparsity.stream_format>
+  sparsity.matmul ins(%x, %p : memref<?x2000xf32>,
+      !sparsity.packed<6x2000xf32, #sparsity.stream_format>)
+      outs(%y : memref<?x6xf32>)
+  return
+}

@@ -45,6 +45,10 @@ public:
   void loop(Value lower, Value upper, int64_t step, Body body);
   SmallVector<Value> loop(Value lower, Value upper, int64_t step,
                           ValueRange init, CarryBody body);
+  /// Goes on with what `body` returns while `condition` holds.
+  SmallVector<Value>
+  loopWhile(ValueRange init, function_ref<Value(ValueRange)> condition,
+            function_ref<SmallVector<Value>(ValueRange)> body);
   void parallelLoop(Value count, Body body);
   void when(Value condition, function_ref<void()> body);
   void when(Value condition, function_ref<void()> yes, function_ref<void()> no);
@@ -71,6 +75,9 @@ public:
   void release(Value scratch);
   Value loadScalar(Value memref, ValueRange indices);
   void storeScalar(Value value, Value memref, ValueRange indices);
+  /// An unsigned integer of a buffer as an index, and back.
+  Value loadIndex(Value memref, ValueRange indices);
+  void storeIndex(Value index, Value memref, ValueRange indices);
   /// Loads `width` elements. `mask` may be null; masked lanes are zero.
   Value load(Value memref, ValueRange indices, int64_t width, Value mask = {});
   void store(Value vector, Value memref, ValueRange indices, Value mask = {});

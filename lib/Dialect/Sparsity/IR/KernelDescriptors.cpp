@@ -101,6 +101,7 @@ BSRFormatAttr::getKernels(const VectorUnit &unit) const {
 
 SmallVector<KernelDescriptor>
 StreamFormatAttr::getKernels(const VectorUnit &unit) const {
-  // Rows of the dense operand are read in any order, beyond the first cache.
-  return {getScalarKernel(unit), getColumnKernel(unit, 1.1, 2.0, 4)};
+  // Rows of the dense operand are read in any order, and every tile's entries
+  // are searched.
+  return {getScalarKernel(unit), getColumnKernel(unit, 0.9, 2.0, 4)};
 }

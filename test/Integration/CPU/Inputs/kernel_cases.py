@@ -349,6 +349,8 @@ def all_cases(quick, portable):
             )
         if name in THOROUGH and not portable:
             cases += variants(name, base)
+        if name == "stream" and not portable:
+            cases += uneven_cases(base)
     if not portable:
         cases += pair_cases(quick)
     for number, case in enumerate(cases):
@@ -388,6 +390,25 @@ def variants(name, base):
     case("at 5", at=(5, 70), bias=True)
     case("at end", at=(81, 2), lhs_packed=True)
     return cases
+
+
+def uneven_cases(base):
+    """Rows whose entries lie in no, one, some and all tiles of the inputs."""
+
+    def prune(w, rng):
+        kept = rng.random(w.shape) < 0.3
+        kept[0::4] = False
+        kept[1::4, 20:] = False
+        kept[2::4, :-20] = False
+        return w * kept
+
+    base = {**base, "prune": prune}
+    size = dict(outputs=37, inputs=1100, tokens=(16, 33, 129), bias=True)
+    kinds = (("f32", "f32"), ("f64", "f64"), ("bf16", "f32"), ("i8", "i32"))
+    return [
+        Case(f"stream uneven {kind}", kind=kind, out=out, **size, **base)
+        for kind, out in kinds
+    ]
 
 
 def pair_cases(quick):
