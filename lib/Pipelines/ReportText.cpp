@@ -236,6 +236,27 @@ static void addRates(json::Object &row, const MeasuredOperation &operation,
                               1000);
 }
 
+/// Adds the time of products with the weights in `rows` to each of them by its
+/// bytes: they have one format and the same tokens.
+static void shareTime(const json::Array &rows, const json::Array &weights,
+                      double microseconds,
+                      DenseMap<int64_t, double> &perWeight) {
+  auto bytesOf = [&](int64_t row) {
+    const json::Object *weight = row >= 0 && row < int64_t(weights.size())
+                                     ? weights[row].getAsObject()
+                                     : nullptr;
+    return double(weight ? weight->getInteger("bytes").value_or(0) : 0);
+  };
+  double all = 0;
+  for (const json::Value &row : rows)
+    all += bytesOf(row.getAsInteger().value_or(-1));
+  for (const json::Value &row : rows) {
+    int64_t weight = row.getAsInteger().value_or(-1);
+    if (all > 0)
+      perWeight[weight] += microseconds * bytesOf(weight) / all;
+  }
+}
+
 std::string
 mlir::sparsity::addMeasuredTimes(StringRef jsonText,
                                  ArrayRef<MeasuredOperation> measured,
@@ -251,10 +272,8 @@ mlir::sparsity::addMeasuredTimes(StringRef jsonText,
   for (auto [value, operation] : zip(*operations, measured))
     if (json::Object *row = value.getAsObject()) {
       addRates(*row, operation, peaks);
-      const json::Array *rows = row->getArray("weight_rows");
-      for (const json::Value &weight : rows ? *rows : json::Array())
-        perWeight[weight.getAsInteger().value_or(-1)] +=
-            operation.microseconds / rows->size();
+      if (const json::Array *rows = row->getArray("weight_rows"))
+        shareTime(*rows, *weights, operation.microseconds, perWeight);
     }
   for (auto [index, value] : enumerate(*weights))
     if (json::Object *row = value.getAsObject())

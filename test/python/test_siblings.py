@@ -14,24 +14,36 @@ FORMATS = ("dense", "nm", "bsr", "stream")
 SHAPES = ((1, 20), (33, 17), (96, 129), (400, 40))
 
 
-def products(outputs, inputs, count, dtype="f32"):
-    """`count` products of x with weights and biases of their own."""
+def product(i, outputs, inputs, dtype, bias):
     x, y = f"tensor<?x{inputs}x{dtype}>", f"tensor<?x{outputs}x{dtype}>"
     w, b = f"tensor<{outputs}x{inputs}x{dtype}>", f"tensor<{outputs}x{dtype}>"
-    body = "".join(f"""
+    constant = f"%b{i} = arith.constant dense_resource<b{i}> : {b}" if bias else ""
+    return f"""
   %w{i} = arith.constant dense_resource<w{i}.weight> : {w}
-  %b{i} = arith.constant dense_resource<b{i}> : {b}
-  %y{i} = sparsity.matmul ins(%x, %w{i} : {x}, {w}) bias(%b{i} : {b}) outs(%e : {y})
-      transpose_rhs -> {y}""" for i in range(count))
-    results = ", ".join(f"%y{i}" for i in range(count))
-    types = ", ".join([y] * count)
+  {constant}
+  %e{i} = tensor.empty(%n) : {y}
+  %y{i} = sparsity.matmul ins(%x, %w{i} : {x}, {w}) {f"bias(%b{i} : {b})" if bias else ""}
+      outs(%e{i} : {y}) transpose_rhs -> {y}"""
+
+
+def unequal_products(shapes, inputs, dtype="f32"):
+    """A product of x for each pair of `shapes`: its outputs, and whether it has a bias."""
+    x = f"tensor<?x{inputs}x{dtype}>"
+    body = "".join(product(i, outputs, inputs, dtype, bias)
+                   for i, (outputs, bias) in enumerate(shapes))
+    results = ", ".join(f"%y{i}" for i in range(len(shapes)))
+    types = ", ".join(f"tensor<?x{outputs}x{dtype}>" for outputs, _ in shapes)
     return f"""
 func.func @f(%x: {x}) -> ({types}) {{
   %c0 = arith.constant 0 : index
-  %n = tensor.dim %x, %c0 : {x}
-  %e = tensor.empty(%n) : {y}{body}
+  %n = tensor.dim %x, %c0 : {x}{body}
   return {results} : {types}
 }}"""
+
+
+def products(outputs, inputs, count, dtype="f32"):
+    """`count` products of x with weights and biases of their own."""
+    return unequal_products([(outputs, True)] * count, inputs, dtype)
 
 
 def weights(outputs, inputs, count, format, dtype=np.float32):
@@ -64,6 +76,45 @@ def test_bits_are_those_of_each_alone(format, outputs, inputs):
             for i, y in enumerate(together(x, threads=threads)):
                 np.testing.assert_array_equal(y, alone[i](x, threads=1))
                 exact = x.astype(np.float64) @ values[f"w{i}.weight"].T + values[f"b{i}"]
+                np.testing.assert_allclose(y, exact, atol=2e-5)
+
+
+#: Grouped queries, keys without bias, outputs of less than a unit and none.
+UNEQUAL = (
+    ((96, True), (32, True), (32, True)),
+    ((64, True), (64, False), (64, True)),
+    ((7, False), (400, True), (0, True), (33, False), (7, True)),
+)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("shapes", UNEQUAL)
+def test_unequal_bits_are_those_of_each_alone(format, shapes):
+    if format != "dense":  # a weight without elements has no pattern
+        shapes = [shape for shape in shapes if shape[0] > 0]
+    values = {}
+    for i, (outputs, _) in enumerate(shapes):
+        one = weights(outputs, 72, i + 1, format)
+        values |= {name: one[name] for name in (f"w{i}.weight", f"b{i}")}
+    together = so.compile_mlir(unequal_products(shapes, 72), values, format=format)
+    report = together.measure(inputs_of(17, 72))
+    rows = [row for row in report["operations"] if "weights" in row]
+    assert sum(len(row["weights"]) for row in rows) == len(shapes)
+    for row in rows:
+        own = [report["weights"][number] for number in row["weight_rows"]]
+        for weight in own:
+            share = weight["bytes"] / sum(other["bytes"] for other in own)
+            assert weight["measured_us"] == pytest.approx(row["measured_us"] * share, abs=2e-3)
+    assert len(rows) == 1 or len({row["format"] for row in rows}) > 1
+    alone = [so.compile_mlir(unequal_products([shape], 72), renamed(values, i), format=format)
+             for i, shape in enumerate(shapes)]
+    for tokens in TOKENS:
+        x = inputs_of(tokens, 72)
+        for threads in (1, 2, 7):
+            for i, y in enumerate(together(x, threads=threads)):
+                np.testing.assert_array_equal(y, alone[i](x, threads=1))
+                bias = values[f"b{i}"] if shapes[i][1] else 0
+                exact = x.astype(np.float64) @ values[f"w{i}.weight"].T + bias
                 np.testing.assert_allclose(y, exact, atol=2e-5)
 
 

@@ -82,9 +82,8 @@ private:
   /// Numbered preconditions of `lower`.
   LogicalResult check(MatmulOp op);
   Product describe(MatmulOp op);
-  /// The function for these arguments, made on first use, of `count` products
-  /// like `op`.
-  func::FuncOp getFunction(MatmulOp op, size_t count, ValueRange arguments);
+  /// The function for these arguments, made on first use.
+  func::FuncOp getFunction(ArrayRef<MatmulOp> siblings, ValueRange arguments);
   func::FuncOp createFunction(Operation *op, std::string stem,
                               FunctionType type);
   Value castTo(Emitter &e, Value value, MemRefType type);
@@ -222,16 +221,20 @@ static void printBody(llvm::raw_ostream &os, Block &body) {
   }
 }
 
-func::FuncOp ProductLowering::getFunction(MatmulOp op, size_t count,
+func::FuncOp ProductLowering::getFunction(ArrayRef<MatmulOp> siblings,
                                           ValueRange arguments) {
-  PackedType packed = op.getPackedType();
-  bool isParallel = !isInsideParallelLoop(op), hasBias = bool(op.getBias());
+  MatmulOp op = siblings.front();
+  bool isParallel = !isInsideParallelLoop(op);
   auto type = FunctionType::get(op.getContext(), arguments.getTypes(), {});
   std::string key;
   llvm::raw_string_ostream stream(key);
-  Product product = describe(op);
-  stream << packed << type << op.getKernelAttr() << product.tileVectors
-         << isParallel << hasBias << ' ' << count;
+  std::vector<DescribedProduct> products;
+  stream << type << op.getKernelAttr() << isParallel;
+  for (MatmulOp sibling : siblings) {
+    products.push_back({sibling, describe(sibling)});
+    stream << sibling.getPackedType() << bool(sibling.getBias())
+           << products.back().product.tileVectors;
+  }
   if (isEpilogueFused(op)) {
     stream << op.getEpilogueMaps();
     printBody(stream, op.getEpilogue());
@@ -239,14 +242,14 @@ func::FuncOp ProductLowering::getFunction(MatmulOp op, size_t count,
   func::FuncOp &function = functions[key];
   if (function)
     return function;
+  PackedType packed = op.getPackedType();
   function =
       createFunction(op, "sparsity_matmul_" + getFormatName(packed), type);
   if (packed)
-    emitProductFunction(function, product,
-                        cast<FormatLoweringInterface>(packed.getFormat()), op,
-                        count, isParallel);
+    emitProductFunction(function, products, isParallel);
   else
-    emitDensePairFunction(function, product, hasBias, isParallel);
+    emitDensePairFunction(function, products.front().product,
+                          bool(op.getBias()), isParallel);
   return function;
 }
 
@@ -299,7 +302,7 @@ void ProductLowering::emitCall(Emitter &e, ArrayRef<MatmulOp> siblings, Value x,
       arguments.push_back(castTo(e, operand, getCommonType(operand, -1)));
   for (Value y : results)
     arguments.push_back(castTo(e, y, getCommonType(y, -1)));
-  func::FuncOp function = getFunction(op, siblings.size(), arguments);
+  func::FuncOp function = getFunction(siblings, arguments);
   attachRankings(func::CallOp::create(e, function, arguments), siblings);
 }
 
@@ -309,7 +312,7 @@ void ProductLowering::emitPairCall(Emitter &e, MatmulOp op) {
   for (Value operand : {lhs, rhs, Value(op.getBias()), Value(op.getInit())})
     if (operand)
       arguments.push_back(castTo(e, operand, getCommonType(operand, -1)));
-  func::CallOp::create(e, getFunction(op, 1, arguments), arguments);
+  func::CallOp::create(e, getFunction(op, arguments), arguments);
 }
 
 LogicalResult ProductLowering::lower(ArrayRef<MatmulOp> siblings) {

@@ -9,6 +9,7 @@
 #include "ColumnKernel.h"
 #include "CopyMatrix.h"
 #include "Epilogue.h"
+#include "ItemGrid.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -18,48 +19,36 @@ using namespace mlir::sparsity;
 namespace {
 /// What products of the same x have for themselves.
 struct Member {
+  Product product;
   SmallVector<Value> buffers;
   Value bias, y;
 };
 
-/// The units of all members for all blocks of tokens in one row, of which items
-/// are even shares:
-///
-///   block 0                      block 1
-///   member 0      member 1       member 0      member 1
-///   |- - - - - - -|- - - - - - - |- - - - - - -|- - - - - - -|
-///   [ item 0             ][ item 1              ][ item 2    ]
-///
-/// An item goes through it part by part: units of one member and block, no more
-/// of them than the kernel takes at once.
-struct ItemGrid {
-  ItemGrid(Emitter &e, const Partition &partition, Value tokens, Value units,
-           int64_t members);
-
-  /// Units of one member, of a part, of all.
-  Value units, unitsPerPart, allUnits;
-  Value tokenBlocks, blockTokens, partsPerMember, partsPerBlock, count;
-};
-
 class FunctionEmitter {
 public:
-  FunctionEmitter(Emitter &e, func::FuncOp function, const Product &product,
-                  FormatLoweringInterface lowering, MatmulOp op, size_t count);
+  FunctionEmitter(Emitter &e, func::FuncOp function,
+                  ArrayRef<DescribedProduct> products);
   void emit(bool isParallel);
 
 private:
+  /// Takes each member's operands from the arguments.
+  void addMembers(ArrayRef<DescribedProduct> products, ValueRange arguments,
+                  ValueRange results);
   /// Sums over nothing are the bias or 0. Apart, because upstream folds views
   /// of such operands to some that its verifier refuses.
   void emitEmptySums(const Member &member);
+  /// Behind the last output that is asked for.
+  Value getEndOutput(const Member &member);
   void findUnits();
   /// The bias by output number, contiguous.
-  Value stageBias(Value bias);
-  /// The member with this number, which is known at run time.
-  Member selectMember(Value number);
+  Value stageBias(const Member &member);
+  /// The one of some alike members with this number, which is known at run
+  /// time.
+  Member selectMember(ArrayRef<size_t> alike, Value number);
   void emitItem(const ItemGrid &grid, Value number);
-  /// The units of part `number` that are among units `begin` to `end` - 1 of
-  /// all.
-  void emitPart(const ItemGrid &grid, Value number, Value begin, Value end);
+  void emitPart(const ItemGrid &grid, const ItemGrid::Part &part);
+  void emitMember(const ItemGrid &grid, const ItemGrid::Part &part,
+                  const Member &member);
   /// Makes x what the kernels want.
   void stageInput(bool isParallel);
   /// Transposes x for all items where several of them read the same tokens.
@@ -67,49 +56,46 @@ private:
   void emitLoop(bool isParallel, Value count, Emitter::Body body);
   /// The kernels' results are not where or what the product's are.
   bool isOutputStaged() const;
-  void emitStagedOutput(WorkItem &item, Value y, Value firstToken);
-  Value viewOutput(const WorkItem &item, Value y, Value firstToken);
+  void emitStagedOutput(WorkItem &item, const Member &member, Value firstToken);
+  Value viewOutput(const WorkItem &item, const Member &member,
+                   Value firstToken);
 
   Emitter &e;
-  const Product &product;
   FormatLoweringInterface lowering;
+  /// The first member's; only outputs differ in the others.
+  const Product &product;
   Partition partition;
   bool hasStart;
   Epilogue epilogue;
   Value x, start, stagedInput, stagedOutput;
-  SmallVector<Member> members;
-  Value tokens, firstUnit, endUnit, firstOutput, endOutput;
+  std::vector<Member> members;
+  /// Numbers of members for which the same code serves.
+  SmallVector<SmallVector<size_t>> classes;
+  Value tokens, firstUnit, firstOutput;
+  /// How many units each member has.
+  SmallVector<Value> units;
   /// Columns of all blocks; of how many elements those of one are.
   Value columns, hasColumns, blockColumns;
 };
 } // namespace
 
-ItemGrid::ItemGrid(Emitter &e, const Partition &partition, Value tokens,
-                   Value units, int64_t members)
-    : units(units) {
-  tokenBlocks = e.ceilDiv(tokens, partition.maxTokens);
-  Value share = e.ceilDiv(tokens, e.max(tokenBlocks, e.index(1)));
-  blockTokens =
-      e.mul(e.ceilDiv(share, partition.tileTokens), partition.tileTokens);
-  unitsPerPart = e.max(e.min(units, e.index(partition.mostUnits)), e.index(1));
-  partsPerMember = e.ceilDiv(units, unitsPerPart);
-  partsPerBlock = e.mul(partsPerMember, members);
-  allUnits = e.mul(e.mul(units, members), tokenBlocks);
-  count = e.min(allUnits, e.index(partition.items));
+/// True when what a kernel makes for `a` computes `b` too.
+static bool areAlike(const Member &a, const Member &b) {
+  return a.product.outputs == b.product.outputs && !a.bias == !b.bias;
 }
 
 FunctionEmitter::FunctionEmitter(Emitter &e, func::FuncOp function,
-                                 const Product &product,
-                                 FormatLoweringInterface lowering, MatmulOp op,
-                                 size_t count)
-    : e(e), product(product), lowering(lowering),
-      partition(lowering.getPartition(product)), hasStart(op.getAt()),
-      members(count) {
+                                 ArrayRef<DescribedProduct> products)
+    : e(e), lowering(cast<FormatLoweringInterface>(
+                MatmulOp(products.front().op).getPackedType().getFormat())),
+      product(products.front().product),
+      partition(lowering.getPartition(product)) {
   ValueRange arguments = function.getArguments();
+  ValueRange results = arguments.take_back(products.size());
   x = arguments.front();
-  for (auto [member, y] : llvm::zip_equal(members, arguments.take_back(count)))
-    member.y = y;
-  arguments = arguments.drop_front().drop_back(count);
+  arguments = arguments.drop_front().drop_back(products.size());
+  MatmulOp op = products.front().op;
+  hasStart = bool(op.getAt());
   if (isEpilogueFused(op)) {
     size_t operands = op.getEpilogueOperands().size();
     epilogue = Epilogue(op, arguments.take_back(operands));
@@ -119,29 +105,53 @@ FunctionEmitter::FunctionEmitter(Emitter &e, func::FuncOp function,
     start = arguments.back();
     arguments = arguments.drop_back();
   }
-  for (Member &member : members) {
-    size_t own = arguments.size() / (members.end() - &member);
-    llvm::append_range(member.buffers, arguments.take_front(own));
-    arguments = arguments.drop_front(own);
-    if (op.getBias())
-      member.bias = member.buffers.pop_back_val();
+  addMembers(products, arguments, results);
+}
+
+void FunctionEmitter::addMembers(ArrayRef<DescribedProduct> products,
+                                 ValueRange arguments, ValueRange results) {
+  for (auto [described, y] : llvm::zip_equal(products, results)) {
+    MatmulOp op = described.op;
+    Member member{described.product, {}, {}, y};
+    size_t buffers = op.getPackedType().getStorageTypes().size();
+    llvm::append_range(member.buffers, arguments.take_front(buffers));
+    arguments = arguments.drop_front(buffers);
+    if (op.getBias()) {
+      member.bias = arguments.front();
+      arguments = arguments.drop_front();
+    }
+    auto alike = llvm::find_if(classes, [&](ArrayRef<size_t> numbers) {
+      return areAlike(members[numbers.front()], member);
+    });
+    if (alike == classes.end())
+      alike = &classes.emplace_back();
+    alike->push_back(members.size());
+    members.push_back(std::move(member));
   }
+}
+
+Value FunctionEmitter::getEndOutput(const Member &member) {
+  return hasStart ? e.add(start, e.dim(member.y, 1))
+                  : e.index(member.product.outputs);
 }
 
 void FunctionEmitter::findUnits() {
   firstOutput = hasStart ? start : e.index(0);
-  endOutput = hasStart ? e.add(start, e.dim(members[0].y, 1))
-                       : e.index(product.outputs);
   firstUnit = e.div(firstOutput, partition.unitOutputs);
-  endUnit = e.ceilDiv(endOutput, partition.unitOutputs);
+  for (const Member &member : members) {
+    Value end = e.ceilDiv(getEndOutput(member), partition.unitOutputs);
+    units.push_back(e.sub(end, firstUnit));
+  }
 }
 
-Value FunctionEmitter::stageBias(Value bias) {
+Value FunctionEmitter::stageBias(const Member &member) {
+  Value bias = member.bias;
   if (!bias || (!hasStart && hasUnitStride(bias, 0)))
     return bias;
   Type element = cast<MemRefType>(bias.getType()).getElementType();
-  Value copy = e.scratch({e.index(product.outputs)}, element);
-  e.loop(e.index(0), e.index(product.outputs), 1,
+  Value outputs = e.index(member.product.outputs);
+  Value copy = e.scratch({outputs}, element);
+  e.loop(e.index(0), outputs, 1,
          [&](Value i) { e.storeScalar(e.zero(element), copy, {i}); });
   e.loop(e.index(0), e.dim(bias, 0), 1, [&](Value i) {
     e.storeScalar(e.loadScalar(bias, {i}), copy, {e.add(firstOutput, i)});
@@ -149,9 +159,9 @@ Value FunctionEmitter::stageBias(Value bias) {
   return copy;
 }
 
-Member FunctionEmitter::selectMember(Value number) {
-  Member chosen = members.front();
-  for (size_t i = 1; i < members.size(); ++i) {
+Member FunctionEmitter::selectMember(ArrayRef<size_t> alike, Value number) {
+  Member chosen = members[alike.front()];
+  for (size_t i : alike.drop_front()) {
     const Member &member = members[i];
     Value isThis = e.equal(number, i);
     for (auto [buffer, own] : llvm::zip_equal(chosen.buffers, member.buffers))
@@ -221,12 +231,13 @@ void FunctionEmitter::stageColumns(const ItemGrid &grid, bool isParallel) {
   });
 }
 
-Value FunctionEmitter::viewOutput(const WorkItem &item, Value y,
+Value FunctionEmitter::viewOutput(const WorkItem &item, const Member &member,
                                   Value firstToken) {
   Value column = e.mul(item.firstUnit, partition.unitOutputs);
   Value end = e.min(e.mul(item.endUnit, partition.unitOutputs),
-                    e.index(product.outputs));
-  return e.view(y, {firstToken, column}, {item.tokens, e.sub(end, column)});
+                    e.index(member.product.outputs));
+  return e.view(member.y, {firstToken, column},
+                {item.tokens, e.sub(end, column)});
 }
 
 bool FunctionEmitter::isOutputStaged() const {
@@ -237,19 +248,20 @@ bool FunctionEmitter::isOutputStaged() const {
 
 /// Computes whole units into scratch and copies the outputs that were asked
 /// for.
-void FunctionEmitter::emitStagedOutput(WorkItem &item, Value y,
+void FunctionEmitter::emitStagedOutput(WorkItem &item, const Member &member,
                                        Value firstToken) {
   Value base = e.mul(item.firstUnit, partition.unitOutputs);
   Value unitsEnd = e.mul(item.endUnit, partition.unitOutputs);
   Value copy = e.view(stagedOutput, {e.index(0), e.index(0)},
                       {item.tokens, e.sub(unitsEnd, base)});
   item.y = copy;
-  lowering.emitItem(e, product, item);
-  Value begin = e.max(base, firstOutput), end = e.min(unitsEnd, endOutput);
+  lowering.emitItem(e, member.product, item);
+  Value begin = e.max(base, firstOutput);
+  Value end = e.min(unitsEnd, getEndOutput(member));
   Value count = e.sub(end, begin), output = e.sub(begin, firstOutput);
   Value from =
       e.view(copy, {e.index(0), e.sub(begin, base)}, {item.tokens, count});
-  Value to = e.view(y, {firstToken, output}, {item.tokens, count});
+  Value to = e.view(member.y, {firstToken, output}, {item.tokens, count});
   if (epilogue)
     epilogue.emit(e, from, to, firstToken, output);
   else
@@ -257,58 +269,56 @@ void FunctionEmitter::emitStagedOutput(WorkItem &item, Value y,
 }
 
 void FunctionEmitter::emitItem(const ItemGrid &grid, Value number) {
-  auto boundary = [&](Value i) {
-    return e.div(e.mul(i, grid.allUnits), grid.count);
-  };
-  auto partOf = [&](Value unit) {
-    return e.add(e.mul(e.div(unit, grid.units), grid.partsPerMember),
-                 e.div(e.rem(unit, grid.units), grid.unitsPerPart));
-  };
-  Value begin = boundary(number), end = boundary(e.add(number, 1));
-  Value behind = e.add(partOf(e.sub(end, e.index(1))), 1);
+  ItemGrid::Range own = grid.getUnits(e, number);
   if (isOutputStaged())
     stagedOutput = e.scratch(
         {grid.blockTokens, e.mul(grid.unitsPerPart, partition.unitOutputs)},
         product.computeType);
-  e.loop(partOf(begin), behind, 1,
-         [&](Value part) { emitPart(grid, part, begin, end); });
+  // Parts of a token block follow each other: its x stays in cache, and a
+  // thread goes on with the rows that it computed before.
+  ItemGrid::Range parts = grid.getParts(e, own);
+  e.loop(parts.begin, parts.end, 1,
+         [&](Value part) { emitPart(grid, grid.getPart(e, part, own)); });
   if (stagedOutput)
     e.release(stagedOutput);
 }
 
-void FunctionEmitter::emitPart(const ItemGrid &grid, Value number, Value begin,
-                               Value end) {
-  // Parts of a token block follow each other: its x stays in cache, and a
-  // thread goes on with the rows that it computed before.
-  Value block = e.div(number, grid.partsPerBlock);
-  Value firstToken = e.mul(block, grid.blockTokens);
+void FunctionEmitter::emitPart(const ItemGrid &grid,
+                               const ItemGrid::Part &part) {
+  auto emitClass = [&](int64_t number) {
+    emitMember(grid, part, selectMember(classes[number], part.product));
+  };
+  if (classes.size() == 1)
+    return emitClass(0);
+  Value own = e.index(0);
+  for (size_t number = 1; number < classes.size(); ++number)
+    for (size_t member : classes[number])
+      own = e.select(e.equal(part.product, member), e.index(number), own);
+  e.switchOn(own, 0, classes.size(), emitClass);
+}
+
+void FunctionEmitter::emitMember(const ItemGrid &grid,
+                                 const ItemGrid::Part &part,
+                                 const Member &member) {
+  // Rounding blocks up to tiles may leave none for the last one.
+  Value firstToken = e.min(e.mul(part.block, grid.blockTokens), tokens);
   WorkItem item;
   if (columns) {
     item.columns = columns;
     item.hasColumns = hasColumns;
-    item.firstColumn = e.mul(block, blockColumns);
+    item.firstColumn = e.mul(part.block, blockColumns);
   }
-  Value inBlock = e.rem(number, grid.partsPerBlock);
-  Member member = selectMember(e.div(inBlock, grid.partsPerMember));
   item.buffers = member.buffers;
   item.bias = member.bias;
-  Value base = e.mul(e.div(number, grid.partsPerMember), grid.units);
-  Value inMember =
-      e.mul(e.rem(inBlock, grid.partsPerMember), grid.unitsPerPart);
-  Value first = e.add(base, inMember);
-  Value last =
-      e.add(base, e.min(e.add(inMember, grid.unitsPerPart), grid.units));
-  item.firstUnit = e.add(firstUnit, e.sub(e.max(first, begin), base));
-  item.endUnit = e.add(firstUnit, e.sub(e.min(last, end), base));
-  // Rounding blocks up to tiles may leave none for the last one.
-  firstToken = e.min(firstToken, tokens);
+  item.firstUnit = e.add(firstUnit, part.units.begin);
+  item.endUnit = e.add(firstUnit, part.units.end);
   item.tokens = e.min(grid.blockTokens, e.sub(tokens, firstToken));
   item.x = e.view(x, {firstToken, e.index(0)},
                   {item.tokens, e.index(product.inputs)});
   if (isOutputStaged())
-    return emitStagedOutput(item, member.y, firstToken);
-  item.y = viewOutput(item, member.y, firstToken);
-  lowering.emitItem(e, product, item);
+    return emitStagedOutput(item, member, firstToken);
+  item.y = viewOutput(item, member, firstToken);
+  lowering.emitItem(e, member.product, item);
   if (epilogue)
     epilogue.emit(e, item.y, item.y, firstToken,
                   e.mul(item.firstUnit, partition.unitOutputs));
@@ -345,13 +355,12 @@ void FunctionEmitter::emit(bool isParallel) {
   tokens = e.dim(members[0].y, 0);
   SmallVector<Value> copies;
   for (Member &member : members)
-    if (Value staged = stageBias(member.bias); staged != member.bias) {
+    if (Value staged = stageBias(member); staged != member.bias) {
       copies.push_back(staged);
       member.bias = staged;
     }
   stageInput(isParallel);
-  ItemGrid grid(e, partition, tokens, e.sub(endUnit, firstUnit),
-                members.size());
+  ItemGrid grid(e, partition, tokens, units);
   stageColumns(grid, isParallel);
   emitLoop(isParallel, grid.count,
            [&](Value number) { emitItem(grid, number); });
@@ -363,13 +372,11 @@ void FunctionEmitter::emit(bool isParallel) {
 }
 
 void mlir::sparsity::emitProductFunction(func::FuncOp function,
-                                         const Product &product,
-                                         FormatLoweringInterface lowering,
-                                         MatmulOp op, size_t count,
+                                         ArrayRef<DescribedProduct> products,
                                          bool isParallel) {
   OpBuilder builder(function.getContext());
   builder.setInsertionPointToStart(function.addEntryBlock());
-  Emitter e(function.getLoc(), builder, product.target.fma);
-  FunctionEmitter(e, function, product, lowering, op, count).emit(isParallel);
+  Emitter e(function.getLoc(), builder, products.front().product.target.fma);
+  FunctionEmitter(e, function, products).emit(isParallel);
   func::ReturnOp::create(e);
 }

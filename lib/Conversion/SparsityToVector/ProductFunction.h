@@ -14,15 +14,20 @@
 
 namespace mlir::sparsity {
 
-/// Fills the body of `function`, which computes `count` products that agree
-/// with `op` in all but the values of weights, bias and result. Its arguments
-/// are x (tokens x inputs), for each product the storage buffers and the bias
-/// if `op` has one, the first output `at` if `op` has one, the operands of its
-/// epilogue if that is fused, and for each product y (tokens x outputs). Only a
-/// single product may have `at` or an epilogue.
-void emitProductFunction(func::FuncOp function, const Product &product,
-                         FormatLoweringInterface lowering, MatmulOp op,
-                         size_t count, bool isParallel);
+/// A product on memrefs and what is known of it.
+struct DescribedProduct {
+  MatmulOp op;
+  Product product;
+};
+
+/// Fills the body of `function`, which computes `products` of the same x whose
+/// weights have the same format. Its arguments are x (tokens x inputs), for
+/// each product the storage buffers and the bias if it has one, the first
+/// output `at` if there is one, the operands of the epilogue if that is fused,
+/// and for each product y (tokens x outputs). Only a single product may have
+/// `at` or an epilogue.
+void emitProductFunction(func::FuncOp function,
+                         ArrayRef<DescribedProduct> products, bool isParallel);
 
 } // namespace mlir::sparsity
 

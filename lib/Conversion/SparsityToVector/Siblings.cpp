@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Siblings.h"
+#include "ProductView.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -19,10 +20,6 @@ static Value getBuffer(Value view) {
   return view;
 }
 
-static Type getBiasType(MatmulOp op) {
-  return op.getBias() ? op.getBias().getType() : Type();
-}
-
 /// A whole matrix times a packed one.
 static bool isPlain(MatmulOp op) {
   return op.getPackedType() && !op.isLhsPacked() && op.getRank() == 2 &&
@@ -30,11 +27,19 @@ static bool isPlain(MatmulOp op) {
          op->getNumResults() == 0;
 }
 
+/// Biases, where both have one, in memory of the same kind.
+static bool biasesAgree(MatmulOp a, MatmulOp b) {
+  return !a.getBias() || !b.getBias() ||
+         getCommonType(a.getBias(), -1) == getCommonType(b.getBias(), -1);
+}
+
+/// All but the number of outputs and whether there is a bias.
 static bool agree(MatmulOp a, MatmulOp b) {
-  return a.getLhs() == b.getLhs() && a.getPackedType() == b.getPackedType() &&
-         a.getKernelAttr() == b.getKernelAttr() &&
-         getBiasType(a) == getBiasType(b) &&
-         a.getInit().getType() == b.getInit().getType();
+  PackedType one = a.getPackedType(), other = b.getPackedType();
+  return a.getLhs() == b.getLhs() && one.getFormat() == other.getFormat() &&
+         one.getElementType() == other.getElementType() &&
+         a.getKernelAttr() == b.getKernelAttr() && biasesAgree(a, b) &&
+         getCommonType(a.getInit(), -1) == getCommonType(b.getInit(), -1);
 }
 
 /// True when nothing from `first` up to `last` reads or writes memory.
@@ -61,13 +66,12 @@ static bool touchesResult(MatmulOp op, MatmulOp other) {
 
 static bool joins(MatmulOp op, ArrayRef<MatmulOp> group) {
   MatmulOp last = group.back();
-  if (!isPlain(op) || !isPlain(last) || !agree(op, last) ||
-      op->getBlock() != last->getBlock() ||
+  if (!isPlain(op) || !isPlain(last) || op->getBlock() != last->getBlock() ||
       !isOnlyAllocation(std::next(last->getIterator()), op->getIterator()))
     return false;
   return writesAllocated(op) && llvm::all_of(group, [&](MatmulOp other) {
-           return writesAllocated(other) && !touchesResult(op, other) &&
-                  !touchesResult(other, op);
+           return agree(op, other) && writesAllocated(other) &&
+                  !touchesResult(op, other) && !touchesResult(other, op);
          });
 }
 

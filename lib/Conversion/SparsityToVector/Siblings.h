@@ -14,7 +14,8 @@ namespace mlir::sparsity {
 
 /// Cuts bufferized products, in the order of the program, into groups. All of a
 /// group may be computed where the last of them is, in any order: they have one
-/// x (tokens x inputs), operands packed alike and a result of their own each.
+/// x (tokens x inputs), weights of one format and a result of their own each;
+/// outputs may be more or fewer, as with grouped queries, and biases missing.
 SmallVector<SmallVector<MatmulOp>> groupSiblings(ArrayRef<MatmulOp> products);
 
 } // namespace mlir::sparsity

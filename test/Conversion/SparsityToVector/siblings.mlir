@@ -109,3 +109,37 @@ func.func @not_moved(%x: memref<?x8xf32>, %v: memref<512xf32>, %w: memref<512xf3
       outs(%u : memref<?x64xf32>)
   return %y, %z : memref<?x64xf32>, memref<?x64xf32>
 }
+
+// -----
+
+#dense = #sparsity.dense_format<panel = 16>
+
+// Grouped queries: fewer keys than queries and no bias for them; each kind has
+// code of its own, in one loop.
+// CHECK-LABEL: func.func @grouped(
+// CHECK-COUNT-1: call @[[ALL:sparsity_matmul_dense[^(]*]]
+// CHECK-NOT:     call
+// CHECK:         return
+// CHECK:       func.func private @[[ALL]](
+// CHECK:         scf.parallel
+// CHECK:           scf.index_switch
+// CHECK:             arith.select %{{.*}} : memref<512xf32
+// CHECK:             case 1 {
+// CHECK-NOT:     scf.parallel
+func.func @grouped(%x: memref<?x8xf32>, %u: memref<512xf32>, %v: memref<128xf32>,
+                   %w: memref<512xf32>, %b: memref<64xf32>, %n: index)
+    -> (memref<?x64xf32>, memref<?x16xf32>, memref<?x64xf32>) {
+  %p = sparsity.assemble %u : memref<512xf32> -> !sparsity.packed<64x8xf32, #dense>
+  %q = sparsity.assemble %v : memref<128xf32> -> !sparsity.packed<16x8xf32, #dense>
+  %r = sparsity.assemble %w : memref<512xf32> -> !sparsity.packed<64x8xf32, #dense>
+  %y = memref.alloc(%n) : memref<?x64xf32>
+  %z = memref.alloc(%n) : memref<?x16xf32>
+  %t = memref.alloc(%n) : memref<?x64xf32>
+  sparsity.matmul ins(%x, %p : memref<?x8xf32>, !sparsity.packed<64x8xf32, #dense>)
+      bias(%b : memref<64xf32>) outs(%y : memref<?x64xf32>)
+  sparsity.matmul ins(%x, %q : memref<?x8xf32>, !sparsity.packed<16x8xf32, #dense>)
+      outs(%z : memref<?x16xf32>)
+  sparsity.matmul ins(%x, %r : memref<?x8xf32>, !sparsity.packed<64x8xf32, #dense>)
+      bias(%b : memref<64xf32>) outs(%t : memref<?x64xf32>)
+  return %y, %z, %t : memref<?x64xf32>, memref<?x16xf32>, memref<?x64xf32>
+}
