@@ -140,8 +140,8 @@ ColumnItem::walk(const EntrySource &source, const Walk &from, InputTile tile,
             e.less(last, source.end),
             [&] {
               // The last tile, smaller than the others, ends with the output.
-              Value inside = e.sub(source.column(last), tile.begin);
-              return SmallVector{e.less(inside, e.index(tile.most))};
+              Value column = source.column(last);
+              return SmallVector{e.less(column, e.index(tile.most))};
             },
             [&] { return SmallVector{e.zero(e.getI1Type())}; })
         .front();
@@ -263,8 +263,7 @@ void ColumnItem::emitTile(Value columns, Value sums, Value steps,
       source.begin = e.select(isFirst, source.begin, e.loadIndex(steps, row));
     Walk walked = sum(source, e.choose(isFirst, startNew, goOn), tile,
                       [&](Value column, int64_t i) {
-                        Value inside = e.sub(column, tile.begin);
-                        return e.load(columns, {inside, tokens[i]}, lanes);
+                        return e.load(columns, {column, tokens[i]}, lanes);
                       });
     for (auto [token, value] : llvm::zip_equal(tokens, walked.sums))
       e.store(value, sums, {row, token});

@@ -21,7 +21,8 @@ struct InputTile {
 };
 
 /// The stored entries of one output in a tile, in steps [begin, end), and how
-/// to load the values and columns (indices) of one step.
+/// to load the values and columns (indices, from the tile's begin on) of one
+/// step.
 struct EntrySource {
   Value begin, end;
   std::function<SmallVector<std::pair<Value, Value>>(Value step)> load;

@@ -320,33 +320,38 @@ SmallVector<Value> NMItem::emitWindows(ArrayRef<Value> sums,
 static EntrySource makeEntrySource(Emitter &e, const NMGeometry &geometry,
                                    ArrayRef<Value> buffers, Value output,
                                    InputTile tile) {
-  int64_t bits = geometry.m <= 4 ? 2 : 4;
+  int64_t n = geometry.n, bits = geometry.m <= 4 ? 2 : 4;
   Value lane = e.rem(output, e.index(kLanes)), shift = e.mul(lane, bits);
   Value panel = e.mul(e.div(output, kLanes), geometry.groups);
+  Value firstGroup = e.div(tile.begin, geometry.m);
   EntrySource source;
-  source.begin = e.div(tile.begin, geometry.m);
-  source.end = e.ceilDiv(tile.end, geometry.m);
+  source.begin = e.index(0);
+  source.end = e.sub(e.ceilDiv(tile.end, geometry.m), firstGroup);
+  // Views, so that the loop adds no offsets.
+  Value first = e.mul(e.add(panel, firstGroup), n),
+        count = e.mul(source.end, n);
+  Value codes = e.view(buffers[1], first, count);
+  Value values = e.view(buffers[0], e.add(e.mul(first, kLanes), lane),
+                        e.sub(e.mul(count, kLanes), lane));
   source.load = [=, &e](Value group) {
     SmallVector<std::pair<Value, Value>> entries;
-    Value first = e.mul(e.add(panel, group), geometry.n);
     Value column = e.mul(group, geometry.m);
-    for (int64_t slot = 0; slot < geometry.n; ++slot) {
-      Value at = e.add(first, slot);
-      Value value = e.loadScalar(buffers[0], e.add(e.mul(at, kLanes), lane));
-      Value position =
-          extractBits(e, e.loadScalar(buffers[1], at), shift, bits);
+    for (int64_t slot = 0; slot < n; ++slot) {
+      Value value =
+          e.loadScalar(values, e.add(e.mul(group, n * kLanes), slot * kLanes));
+      Value code = e.loadScalar(codes, e.add(e.mul(group, n), slot));
+      Value position = extractBits(e, code, shift, bits);
       entries.emplace_back(value, e.add(column, position));
     }
     return entries;
   };
   // The lanes of a panel share the lines of the next panel's values.
-  Value firstGroup = source.begin;
+  Value ahead = e.mul(e.add(first, geometry.groups * n), kLanes);
   source.prefetch = [=, &e] {
-    Value next = e.add(e.add(panel, geometry.groups), firstGroup);
-    Value first = e.add(e.mul(next, geometry.n), lane);
-    int64_t lines = llvm::divideCeil(tile.most, geometry.m) * geometry.n;
+    int64_t lines = llvm::divideCeil(tile.most, geometry.m) * n;
     for (int64_t line = 0; line < lines; line += kLanes)
-      e.prefetch(buffers[0], e.mul(e.add(first, line), kLanes), kLanes);
+      e.prefetch(buffers[0], e.add(ahead, e.mul(e.add(lane, line), kLanes)),
+                 kLanes);
   };
   return source;
 }

@@ -15,15 +15,17 @@ using namespace mlir;
 using namespace mlir::sparsity;
 
 static EntrySource makeEntrySource(Emitter &e, ArrayRef<Value> buffers,
-                                   Value output) {
+                                   Value output, InputTile tile) {
   Value positions = buffers[0], columns = buffers[1], values = buffers[2];
   EntrySource source;
   source.begin = e.loadIndex(positions, output);
   source.end = e.loadIndex(positions, e.add(output, 1));
-  source.column = [=, &e](Value entry) { return e.loadIndex(columns, entry); };
+  auto column = [=, &e](Value entry) {
+    return e.sub(e.loadIndex(columns, entry), tile.begin);
+  };
+  source.column = column;
   source.load = [=, &e](Value entry) {
-    Value value = e.loadScalar(values, entry);
-    return SmallVector{std::pair(value, e.loadIndex(columns, entry))};
+    return SmallVector{std::pair(e.loadScalar(values, entry), column(entry))};
   };
   return source;
 }
@@ -39,8 +41,8 @@ struct StreamModel
   }
   void emitItem(Attribute, Emitter &e, const Product &product,
                 const WorkItem &item) const {
-    auto entries = [&](Value output, InputTile) {
-      return makeEntrySource(e, item.buffers, output);
+    auto entries = [&](Value output, InputTile tile) {
+      return makeEntrySource(e, item.buffers, output, tile);
     };
     emitColumnItem(e, product, item, kStream, entries,
                    [&] { emitScalarItem(e, product, item, kStream, entries); });

@@ -20,7 +20,8 @@ def Sparsity_FormatLoweringInterface
   }];
   let methods = [
     InterfaceMethod<[{
-        How the product may be cut into work items.
+        How the product may be cut into work items. Products of one x and format
+        share it, however many outputs they have.
       }],
       "::mlir::sparsity::Partition", "getPartition",
       (ins "const ::mlir::sparsity::Product &":$product)>,
