@@ -9,6 +9,7 @@
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/Instructions.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -56,6 +57,28 @@ static void setAttributes(llvm::Module &module,
   }
 }
 
+/// Calls OpenMP through addresses that the runtime has, so that programs need
+/// no library of a certain name.
+static void callThroughRuntime(llvm::Module &module) {
+  llvm::Type *pointer = llvm::PointerType::getUnqual(module.getContext());
+  for (llvm::Function &function : llvm::make_early_inc_range(module)) {
+    StringRef name = function.getName();
+    if (!function.isDeclaration() ||
+        !(name.starts_with("__kmpc_") || name.starts_with("omp_")))
+      continue;
+    auto *address = new llvm::GlobalVariable(
+        module, pointer, /*isConstant=*/false,
+        llvm::GlobalValue::ExternalLinkage, /*Initializer=*/nullptr,
+        "sparse_opt_" + name.ltrim('_'));
+    for (llvm::User *user : llvm::make_early_inc_range(function.users())) {
+      auto *call = cast<llvm::CallBase>(user);
+      call->setCalledOperand(
+          new llvm::LoadInst(pointer, address, "", call->getIterator()));
+    }
+    function.eraseFromParent();
+  }
+}
+
 FailureOr<std::string>
 mlir::sparsity::emitObject(ModuleOp module, const TargetDescription &target) {
   std::string error;
@@ -74,6 +97,7 @@ mlir::sparsity::emitObject(ModuleOp module, const TargetDescription &target) {
           /*optLevel=*/3, /*sizeLevel=*/0, machine.get())(ir.get()))
     return module.emitError("failed to optimize: ")
            << llvm::toString(std::move(failed));
+  callThroughRuntime(*ir);
   SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager codegen;

@@ -5,8 +5,8 @@
 //   program.o     the compiled program
 //   metadata.o    the string sparse_opt_metadata
 //   exports.map   version script: everything but the entries is local
-//   stubs         empty libraries with the sonames of libomp and the runtime,
-//                 so that a program can be linked where neither is installed
+//   stub          an empty library with the soname of the runtime, so that a
+//                 program can be linked where it is not installed
 //
 // libm and libc are those of this process: their symbol versions count.
 //
@@ -34,10 +34,8 @@ using namespace mlir;
 using namespace mlir::sparsity;
 
 static constexpr StringRef kTriple = "x86_64-unknown-linux-gnu";
-/// Needed by every program; the runtime has both in the process when it loads
-/// one.
-static constexpr StringRef kNeeded[] = {"libsparse_opt_runtime.so",
-                                        "libomp.so.5"};
+/// Needed by every program, and in the process when it loads one.
+static constexpr StringRef kRuntime = "libsparse_opt_runtime.so";
 
 static llvm::Error fileError(StringRef action, StringRef path,
                              std::error_code code) {
@@ -139,11 +137,9 @@ static llvm::Error linkIn(StringRef folder, const CompiledProgram &program,
   if (llvm::Error error =
           writeMetadataObject(in("metadata.o"), writeMetadata(program)))
     return error;
-  for (StringRef soname : kNeeded) {
-    arguments.push_back(in(soname));
-    if (llvm::Error error = writeStub(in(soname), soname))
-      return error;
-  }
+  arguments.push_back(in(kRuntime));
+  if (llvm::Error error = writeStub(in(kRuntime), kRuntime))
+    return error;
   for (const std::string &library : systemLibraries())
     arguments.push_back(library);
   return runLinker(arguments, in("messages"));

@@ -1,31 +1,31 @@
 //===- OpenMP.h - The OpenMP library of compiled programs -----------------===//
 //
-// Finds libomp and calls the few functions of it that the runtime needs. The
-// runtime itself is not built with OpenMP. Private to this room.
+// Finds an OpenMP library, calls the few functions of it that the runtime needs
+// and has the addresses of those that programs call. The runtime itself is not
+// built with OpenMP. Private to this room.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SPARSE_OPT_LIB_RUNTIME_OPENMP_H
 #define SPARSE_OPT_LIB_RUNTIME_OPENMP_H
 
-#include <string>
-
 namespace mlir::sparsity::runtime {
 
 class OpenMP {
 public:
-  /// Loads the library at the first call; it stays loaded. Programs name it as
-  /// NEEDED, which the dynamic linker finds by its soname once it is loaded,
-  /// wherever it lies and without making its symbols visible to others.
+  /// Finds the library at the first call: libomp or libiomp5 where one is
+  /// loaded, else libomp, which stays loaded without making its symbols visible
+  /// to others. No program can be loaded before.
   static const OpenMP &get();
 
-  /// False when there is none: programs with parallel loops fail to load then.
-  bool isLoaded() const { return setThreads && maxThreads && nesting; }
+  /// False when there is none with all that programs call.
+  bool isLoaded() const { return complete; }
 
   /// Number of enclosing parallel regions, also those of one thread.
   int level() const { return nesting ? nesting() : 0; }
 
-  /// Sets the threads of the calling thread's regions; 0 = leaves them.
+  /// Sets the threads of the calling thread's regions; 0 = leaves them. The
+  /// library must be loaded.
   class ThreadScope {
   public:
     explicit ThreadScope(int threads);
@@ -38,6 +38,7 @@ public:
 
 private:
   OpenMP();
+  bool complete = false;
   void (*setThreads)(int) = nullptr;
   int (*maxThreads)() = nullptr;
   int (*nesting)() = nullptr;

@@ -24,8 +24,11 @@ static Error programError(const std::string &path, const std::string &text) {
 }
 
 Outcome Program::open(const std::string &path) {
-  // Before the program, which needs it by soname.
-  OpenMP::get();
+  if (!OpenMP::get().isLoaded())
+    return {SPARSE_OPT_FILE_ERROR,
+            programError(path, "expected an OpenMP library in the process or "
+                               "on the search path, found none: install "
+                               "LLVM's libomp")};
   Result<std::unique_ptr<SharedObject>> opened = SharedObject::open(path);
   if (!opened)
     return {SPARSE_OPT_FILE_ERROR, opened.error()};

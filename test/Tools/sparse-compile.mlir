@@ -26,7 +26,7 @@
 // HEADER: void {{.*}}(void **args);
 
 // NEEDED-DAG: NEEDED{{.*}}[libsparse_opt_runtime.so]
-// NEEDED-DAG: NEEDED{{.*}}[libomp.so.5]
+// NEEDED-NOT: libomp
 // NEEDED-DAG: SONAME{{.*}}[sparse_opt_program.so]
 // NEEDED-NOT: {{RPATH|RUNPATH}}
 

@@ -1,6 +1,9 @@
 """Any number of threads and any place in memory give the same bits."""
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -114,3 +117,40 @@ def test_beside_another_runtime(compiled):
         stop.set()
         worker.join()
     assert not wrong
+
+
+#: Loads another copy of the library that programs call, under another name, before or after it is used.
+RELATIVE = """
+import ctypes, sys
+import numpy as np
+import sparse_opt as so
+
+program, library, order, visible = sys.argv[1:]
+
+def start():
+    mode = ctypes.RTLD_GLOBAL if visible == "visible" else ctypes.RTLD_LOCAL
+    assert ctypes.CDLL(library, mode=mode).omp_get_max_threads() > 0
+
+if order == "before":
+    start()
+compiled = so.load(program)
+x = np.random.default_rng(0).standard_normal((129, 96)).astype(np.float32)
+one, many = compiled(x, threads=1), compiled(x, threads=3)
+if order == "after":
+    start()
+for y in many, compiled(x, threads=1), compiled(x, threads=3):
+    np.testing.assert_array_equal(y, one)
+"""
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+@pytest.mark.parametrize("visible", ["visible", "hidden"])
+def test_beside_intels_runtime(compiled, order, visible, tmp_path):
+    """libiomp5 and libomp are one implementation, of which only one may start in a process."""
+    library = Path("/usr/lib/llvm-22/lib/libomp.so.5")
+    if not library.exists():
+        pytest.skip("LLVM's libomp is not where Debian has it")
+    (tmp_path / "libiomp5.so").write_bytes(library.read_bytes().replace(b"libomp.so.5\0", b"libiomp5.so\0"))
+    compiled[0].save(tmp_path / "p.so")
+    subprocess.run([sys.executable, "-c", RELATIVE, tmp_path / "p.so", tmp_path / "libiomp5.so", order, visible],
+                   check=True, timeout=60)
