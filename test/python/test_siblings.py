@@ -151,3 +151,18 @@ def test_report_names_all_weights():
         assert report["weights"][row]["measured_us"] == pytest.approx(product["measured_us"] / 3, abs=2e-3)
     operations = 2 * 17 * 96 * 64 * 3
     assert product["gflops"] == pytest.approx(operations / product["measured_us"] / 1e3, abs=0.1)
+
+
+def test_shared_weight_counts_for_each_product():
+    text = unequal_products([(64, True)] * 2, 64).replace("dense_resource<w1.weight>", "dense_resource<w0.weight>")
+    values = weights(64, 64, 2, "dense")
+    del values["w1.weight"]
+    program = so.compile_mlir(text, values)
+    x = inputs_of(1700, 64)
+    for i, y in enumerate(program(x)):
+        np.testing.assert_allclose(y, x @ values["w0.weight"].T + values[f"b{i}"], atol=2e-5)
+    row, = [row for row in program.measure(x)["operations"] if "weights" in row]
+    assert row["weights"] == ["w0.weight"]
+    assert row["gflops"] * row["measured_us"] * 1e3 == pytest.approx(2 * 2 * 1700 * 64 * 64, rel=0.05)
+    moved = 4 * (1700 * 64 * 3 + 64 * 64 + 2 * 64)
+    assert row["gbytes_per_second"] * row["measured_us"] * 1e3 == pytest.approx(moved, rel=0.05)

@@ -70,8 +70,9 @@ private:
   /// Elements of the largest tile of x, and outputs of the largest item.
   int64_t getMostColumns();
   int64_t getMostOutputs();
-  /// x of a tile, transposed: rows of `width` from element 0 of `columns` on.
-  void transposeTile(Value columns, Value width, InputTile tile);
+  /// x of the inputs `begin` to `end` - 1, transposed: rows of `width` from
+  /// element 0 of `columns` on.
+  void transposeTile(Value columns, Value width, Value begin, Value end);
   /// Adds the tile's products to all sums; they start at the bias where
   /// `isFirst`. A row of `columns` is an input of the tile, a row of `sums` an
   /// output, whose next step is in `steps`.
@@ -221,14 +222,15 @@ void mlir::sparsity::transposeTokens(Emitter &e, int64_t lanes, Value x,
          [&] { square(whole, e.firstLanes(e.sub(end, whole), lanes)); });
 }
 
-void ColumnItem::transposeTile(Value columns, Value width, InputTile tile) {
+void ColumnItem::transposeTile(Value columns, Value width, Value begin,
+                               Value end) {
   Value last = e.sub(item.tokens, e.index(1));
   // x of the next tile is under way while this one is multiplied.
-  Value ahead = e.sub(tile.end, tile.begin);
+  Value ahead = e.sub(end, begin);
   e.loop(e.index(0), width, product.lanes(), [&](Value token) {
-    transposeTokens(e, product.lanes(), item.x, token, last, tile.begin,
-                    tile.end, ahead, [&](Value input, Value row) {
-                      Value inside = e.sub(input, tile.begin);
+    transposeTokens(e, product.lanes(), item.x, token, last, begin, end, ahead,
+                    [&](Value input, Value row) {
+                      Value inside = e.sub(input, begin);
                       Value place = e.add(e.mul(inside, width), token);
                       e.store(row, columns, {place});
                     });
@@ -312,8 +314,7 @@ void ColumnItem::emitVectors() {
     Value begin = e.mul(number, tileSize);
     Value end = e.min(e.add(begin, tileSize), inputs);
     e.when(
-        item.hasColumns, [] {},
-        [&] { transposeTile(own, width, {begin, end, 0}); });
+        item.hasColumns, [] {}, [&] { transposeTile(own, width, begin, end); });
     int64_t fewest = llvm::divideCeil(product.columnTokens, lanes);
     e.switchOn(vectors, fewest, most + 1, [&](int64_t count) {
       int64_t wide = count * lanes;

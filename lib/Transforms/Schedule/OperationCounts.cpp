@@ -67,11 +67,17 @@ public:
                : 8;
   }
   /// What a call reads and writes: its operands, once.
+  /// Each memref once, whatever its type is cast to.
   Value operandBytes(Operation *op) {
     Value sum = number(0);
-    for (Value operand : op->getOperands())
-      if (isa<MemRefType>(operand.getType()))
+    llvm::SmallDenseSet<Value> counted;
+    for (Value operand : op->getOperands()) {
+      Value source = operand;
+      while (auto cast = source.getDefiningOp<memref::CastOp>())
+        source = cast.getSource();
+      if (isa<MemRefType>(operand.getType()) && counted.insert(source).second)
         sum = plus(sum, bytes(operand));
+    }
     return sum;
   }
 

@@ -76,23 +76,24 @@ static ParameterOp findParameter(func::FuncOp func, Value value) {
              : ParameterOp();
 }
 
-/// The weights that a kernel reads: all packed ones, or the first other one.
-static SmallVector<ParameterOp> findWeights(func::FuncOp func,
-                                            func::CallOp call) {
-  llvm::SetVector<ParameterOp> packed;
+/// The weights that a kernel reads: all packed ones, or the first other one,
+/// each once for every operand that is a buffer of it.
+static SmallVector<ParameterOp> findOperandWeights(func::FuncOp func,
+                                                   func::CallOp call) {
+  SmallVector<ParameterOp> packed;
   ParameterOp other;
   for (Value operand : call.getOperands()) {
     if (!isa<MemRefType>(operand.getType()))
       continue;
     ParameterOp parameter = findParameter(func, operand);
     if (parameter && isa<PackedType>(parameter.getType()))
-      packed.insert(parameter);
+      packed.push_back(parameter);
     else if (!other)
       other = parameter;
   }
   if (packed.empty() && other)
     return {other};
-  return packed.takeVector();
+  return packed;
 }
 
 /// How many weights a packed parameter stores: its largest buffer of their
@@ -107,14 +108,20 @@ static int64_t countStored(ParameterOp weight) {
   return most;
 }
 
+/// `weights` has each for every operand that is a buffer of it: products may
+/// share one.
 static OperationCounts countCall(OpBuilder &b, func::CallOp call,
                                  ArrayRef<ParameterOp> weights) {
   if (auto maps = cast_or_null<ArrayAttr>(
           call->removeAttr(SparsityDialect::kMapsAttrName)))
     return countAttention(b, call, maps);
   int64_t stored = 0;
-  for (ParameterOp weight : weights)
+  for (size_t at = 0; at < weights.size();) {
+    ParameterOp weight = weights[at];
     stored += countStored(weight);
+    auto packed = dyn_cast<PackedType>(weight.getType());
+    at += packed ? packed.getStorageTypes().size() : 1;
+  }
   return countProduct(b, call, stored);
 }
 
@@ -153,12 +160,13 @@ private:
         b.getNamedAttr("location", b.getStringAttr(getPlace(op->getLoc())))};
     OperationCounts counts;
     if (auto call = dyn_cast<func::CallOp>(op)) {
-      SmallVector<ParameterOp> weights = findWeights(func, call);
-      SmallVector<Attribute> symbols;
+      SmallVector<ParameterOp> weights = findOperandWeights(func, call);
+      llvm::SetVector<Attribute> symbols;
       for (ParameterOp weight : weights)
-        symbols.push_back(FlatSymbolRefAttr::get(weight.getSymNameAttr()));
+        symbols.insert(FlatSymbolRefAttr::get(weight.getSymNameAttr()));
       if (!symbols.empty())
-        row.push_back(b.getNamedAttr("parameters", b.getArrayAttr(symbols)));
+        row.push_back(b.getNamedAttr("parameters",
+                                     b.getArrayAttr(symbols.getArrayRef())));
       counts = countCall(b, call, weights);
     } else {
       counts = countLoops(b, op);
