@@ -57,26 +57,37 @@ static void setAttributes(llvm::Module &module,
   }
 }
 
+/// The functions of OpenMP whose addresses the runtime has in variables that
+/// are named after them (Runtime/OpenMPFunctions.def).
+static constexpr StringRef kOpenMP[] = {
+    "__kmpc_fork_call", "__kmpc_global_thread_num", "__kmpc_bound_thread_num",
+    "__kmpc_bound_num_threads", "omp_get_max_threads"};
+
 /// Calls OpenMP through addresses that the runtime has, so that programs need
-/// no library of a certain name.
-static void callThroughRuntime(llvm::Module &module) {
+/// no library of a certain name. Returns the name of a function that the
+/// runtime does not know, or an empty one.
+static std::string callThroughRuntime(llvm::Module &module) {
   llvm::Type *pointer = llvm::PointerType::getUnqual(module.getContext());
   for (llvm::Function &function : llvm::make_early_inc_range(module)) {
     StringRef name = function.getName();
-    if (!function.isDeclaration() ||
-        !(name.starts_with("__kmpc_") || name.starts_with("omp_")))
+    if (!function.isDeclaration())
       continue;
+    if (!llvm::is_contained(kOpenMP, name)) {
+      if (name.starts_with("__kmpc_"))
+        return name.str();
+      continue;
+    }
     auto *address = new llvm::GlobalVariable(
         module, pointer, /*isConstant=*/false,
         llvm::GlobalValue::ExternalLinkage, /*Initializer=*/nullptr,
         "sparse_opt_" + name.ltrim('_'));
-    for (llvm::User *user : llvm::make_early_inc_range(function.users())) {
-      auto *call = cast<llvm::CallBase>(user);
-      call->setCalledOperand(
-          new llvm::LoadInst(pointer, address, "", call->getIterator()));
+    for (llvm::Use &use : llvm::make_early_inc_range(function.uses())) {
+      auto *user = cast<llvm::Instruction>(use.getUser());
+      use.set(new llvm::LoadInst(pointer, address, "", user->getIterator()));
     }
     function.eraseFromParent();
   }
+  return "";
 }
 
 FailureOr<std::string>
@@ -97,7 +108,10 @@ mlir::sparsity::emitObject(ModuleOp module, const TargetDescription &target) {
           /*optLevel=*/3, /*sizeLevel=*/0, machine.get())(ir.get()))
     return module.emitError("failed to optimize: ")
            << llvm::toString(std::move(failed));
-  callThroughRuntime(*ir);
+  if (std::string unknown = callThroughRuntime(*ir); !unknown.empty())
+    return module.emitError("expected a function of OpenMP that the runtime "
+                            "knows, found '")
+           << unknown << "'";
   SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager codegen;

@@ -29,6 +29,7 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace mlir;
 using namespace mlir::sparsity;
@@ -56,7 +57,8 @@ static llvm::Error writeFile(const Twine &path, StringRef bytes) {
   return code ? fileError("write", name, code) : llvm::Error::success();
 }
 
-/// An object file with the exported string `sparse_opt_metadata`.
+/// An object file with the exported string `sparse_opt_metadata`, and a call
+/// that makes the runtime find OpenMP when the program is loaded.
 static llvm::Error writeMetadataObject(const std::string &path,
                                        StringRef metadata) {
   llvm::LLVMContext context;
@@ -68,6 +70,10 @@ static llvm::Error writeMetadataObject(const std::string &path,
   new llvm::GlobalVariable(module, text->getType(), /*isConstant=*/true,
                            llvm::GlobalValue::ExternalLinkage, text,
                            "sparse_opt_metadata");
+  auto *find = llvm::Function::Create(
+      llvm::FunctionType::get(llvm::Type::getVoidTy(context), false),
+      llvm::GlobalValue::ExternalLinkage, "sparse_opt_find_openmp", module);
+  llvm::appendToGlobalCtors(module, find, /*Priority=*/0);
   LLVMInitializeX86TargetInfo();
   LLVMInitializeX86Target();
   LLVMInitializeX86TargetMC();
@@ -77,8 +83,10 @@ static llvm::Error writeMetadataObject(const std::string &path,
       llvm::TargetRegistry::lookupTarget(triple, message);
   if (!target)
     return llvm::createStringError(message);
-  std::unique_ptr<llvm::TargetMachine> machine(
-      target->createTargetMachine(triple, "x86-64", "", {}, llvm::Reloc::PIC_));
+  llvm::TargetOptions options;
+  options.UseInitArray = true;
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+      triple, "x86-64", "", options, llvm::Reloc::PIC_));
   module.setDataLayout(machine->createDataLayout());
   std::error_code code;
   llvm::raw_fd_ostream stream(path, code);

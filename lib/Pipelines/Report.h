@@ -23,10 +23,10 @@ namespace mlir::sparsity {
 /// Those are of all its products together, and missing where products have
 /// different numbers of tokens.
 /// An operation is a part of the program that can be timed. It has "op",
-/// "location" and, if it is the product of weights, which is more than one
-/// where several have the same x, "weights" (names), "weight_rows" (indices
-/// into "weights": one weight may be packed in several ways), "format" and,
-/// where formats were compared, "tokens" and "predicted_us".
+/// "location" and, if it is a product with a weight or several of the same x,
+/// for each "weights" (names) and "weight_rows" (indices into "weights": one
+/// weight may be packed in several ways), "format" and, where formats were
+/// compared, "tokens" and "predicted_us".
 class Report {
 public:
   /// What was decided; before the program is lowered.

@@ -5,32 +5,35 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// libomp of LLVM and Intel's libiomp5 are one implementation: they end the
-// process when the second of them starts. Programs therefore use the one that
-// is there. Where this library has brought its own, it withdraws the note of it
-// in shared memory, so that another one may start later; they share nothing,
-// since no symbol of ours is visible to others.
+// libomp of LLVM and Intel's libiomp5 are one implementation: a copy that
+// starts leaves a note in shared memory, and one that finds the note of another
+// ends the process. Programs use a copy that is there; where there are several
+// all the same, notes are withdrawn when ours starts, here and in forked
+// children. Copies share nothing: no symbol of ours is visible to others.
 //
 //===----------------------------------------------------------------------===//
 
 #include "OpenMP.h"
 
+#include "sparse-opt/Runtime/Runtime.h"
+
+#include <atomic>
 #include <dlfcn.h>
+#include <mutex>
+#include <pthread.h>
 #include <string>
 #include <sys/mman.h>
 #include <unistd.h>
 
 using namespace mlir::sparsity::runtime;
 
-/// What compiled programs call, through addresses with these names.
 extern "C" {
-#define SPARSE_OPT_EXPORT __attribute__((visibility("default")))
-SPARSE_OPT_EXPORT void *sparse_opt_kmpc_fork_call;
-SPARSE_OPT_EXPORT void *sparse_opt_kmpc_global_thread_num;
-SPARSE_OPT_EXPORT void *sparse_opt_kmpc_bound_thread_num;
-SPARSE_OPT_EXPORT void *sparse_opt_kmpc_bound_num_threads;
-SPARSE_OPT_EXPORT void *sparse_opt_omp_get_max_threads;
-#undef SPARSE_OPT_EXPORT
+#define SPARSE_OPT_OPENMP_FUNCTION(symbol, address)                            \
+  SPARSE_OPT_API void *address;
+#include "OpenMPFunctions.def"
+
+/// Called when a program is loaded, by whomever.
+SPARSE_OPT_API void sparse_opt_find_openmp(void) { OpenMP::get(); }
 }
 
 static constexpr const char *kNames[] = {"libomp.so.5", "libiomp5.so",
@@ -39,50 +42,74 @@ static constexpr const char *kPlaces[] = {"/usr/lib/llvm-22/lib/libomp.so.5",
                                           "libomp.so.5", "libomp.so",
                                           "libiomp5.so"};
 
-static void *findLoaded() {
-  for (const char *name : kNames)
-    if (void *library = ::dlopen(name, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE))
-      return library;
-  return nullptr;
-}
+/// False in a forked child until the library has started there.
+static std::atomic<bool> isStarted;
 
-static void *loadOwn() {
-  for (const char *place : kPlaces)
-    if (void *library = ::dlopen(place, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE))
-      return library;
-  return nullptr;
-}
-
-/// Takes away what a started library has noted for the next one to find.
 static void withdrawNote() {
   std::string name = "/__KMP_REGISTERED_LIB_" + std::to_string(::getpid()) +
                      "_" + std::to_string(::getuid());
   ::shm_unlink(name.c_str());
+  // Where there is no shared memory.
+  ::unlink(("/tmp" + name).c_str());
 }
 
-OpenMP::OpenMP() {
-  void *loaded = findLoaded();
-  void *library = loaded ? loaded : loadOwn();
-  if (!library)
-    return;
-  complete = true;
+bool OpenMP::takeFunctions(void *library) {
+  bool complete = true;
   auto find = [&](const char *name) {
     void *address = ::dlsym(library, name);
     complete &= address != nullptr;
     return address;
   };
   setThreads = reinterpret_cast<void (*)(int)>(find("omp_set_num_threads"));
+  maxThreads = reinterpret_cast<int (*)()>(find("omp_get_max_threads"));
   nesting = reinterpret_cast<int (*)()>(find("omp_get_level"));
-  sparse_opt_omp_get_max_threads = find("omp_get_max_threads");
-  maxThreads = reinterpret_cast<int (*)()>(sparse_opt_omp_get_max_threads);
-  sparse_opt_kmpc_fork_call = find("__kmpc_fork_call");
-  sparse_opt_kmpc_global_thread_num = find("__kmpc_global_thread_num");
-  sparse_opt_kmpc_bound_thread_num = find("__kmpc_bound_thread_num");
-  sparse_opt_kmpc_bound_num_threads = find("__kmpc_bound_num_threads");
-  if (complete && !loaded) {
-    maxThreads(); // Starts the library.
-    withdrawNote();
-  }
+#define SPARSE_OPT_OPENMP_FUNCTION(symbol, address) address = find(#symbol);
+#include "OpenMPFunctions.def"
+  return complete;
+}
+
+/// The library that others see, whatever its name is: one of ours would take
+/// its functions for its own.
+static void *findVisible() {
+  void *address = ::dlsym(RTLD_DEFAULT, "__kmpc_fork_call");
+  Dl_info info = {};
+  if (!address || !::dladdr(address, &info))
+    return nullptr;
+  return ::dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+bool OpenMP::findLibrary() {
+  if (void *library = findVisible(); library && takeFunctions(library))
+    return true;
+  for (const char *name : kNames)
+    if (void *library = ::dlopen(name, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+        library && takeFunctions(library))
+      return true;
+  for (const char *place : kPlaces)
+    if (void *library = ::dlopen(place, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+        library && takeFunctions(library))
+      return true;
+  return false;
+}
+
+void OpenMP::start() const {
+  if (isStarted.load(std::memory_order_acquire))
+    return;
+  static std::mutex mutex;
+  std::lock_guard<std::mutex> lock(mutex);
+  if (isStarted.load(std::memory_order_relaxed))
+    return;
+  withdrawNote();
+  maxThreads();
+  withdrawNote();
+  isStarted.store(true, std::memory_order_release);
+}
+
+OpenMP::OpenMP() : complete(findLibrary()) {
+  if (!complete)
+    return;
+  start();
+  ::pthread_atfork(nullptr, nullptr, [] { isStarted = false; });
 }
 
 const OpenMP &OpenMP::get() {
@@ -91,6 +118,7 @@ const OpenMP &OpenMP::get() {
 }
 
 OpenMP::ThreadScope::ThreadScope(int threads) {
+  get().start();
   if (threads <= 0)
     return;
   before = get().maxThreads();

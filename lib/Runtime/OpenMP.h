@@ -15,7 +15,7 @@ class OpenMP {
 public:
   /// Finds the library at the first call: libomp or libiomp5 where one is
   /// loaded, else libomp, which stays loaded without making its symbols visible
-  /// to others. No program can be loaded before.
+  /// to others.
   static const OpenMP &get();
 
   /// False when there is none with all that programs call.
@@ -24,8 +24,8 @@ public:
   /// Number of enclosing parallel regions, also those of one thread.
   int level() const { return nesting ? nesting() : 0; }
 
-  /// Sets the threads of the calling thread's regions; 0 = leaves them. The
-  /// library must be loaded.
+  /// Sets the threads of the calling thread's regions; 0 = leaves them. There
+  /// must be a library; it has started then.
   class ThreadScope {
   public:
     explicit ThreadScope(int threads);
@@ -38,10 +38,16 @@ public:
 
 private:
   OpenMP();
-  bool complete = false;
+  bool findLibrary();
+  /// False when `library` lacks one of them.
+  bool takeFunctions(void *library);
+  /// Starts the library if it has not started in this process.
+  void start() const;
+
   void (*setThreads)(int) = nullptr;
   int (*maxThreads)() = nullptr;
   int (*nesting)() = nullptr;
+  bool complete = false;
 };
 
 } // namespace mlir::sparsity::runtime

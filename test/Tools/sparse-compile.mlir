@@ -26,7 +26,6 @@
 // HEADER: void {{.*}}(void **args);
 
 // NEEDED-DAG: NEEDED{{.*}}[libsparse_opt_runtime.so]
-// NEEDED-NOT: libomp
 // NEEDED-DAG: SONAME{{.*}}[sparse_opt_program.so]
 // NEEDED-NOT: {{RPATH|RUNPATH}}
 

@@ -153,6 +153,18 @@ def test_report_names_all_weights():
     assert product["gflops"] == pytest.approx(operations / product["measured_us"] / 1e3, abs=0.1)
 
 
+def test_weights_without_entries_compute_nothing():
+    values = weights(64, 64, 2, "dense")
+    for i in range(2):
+        values[f"w{i}.weight"][:] = 0
+    program = so.compile_mlir(products(64, 64, 2), values, format="stream")
+    x = inputs_of(100, 64)
+    for i, y in enumerate(program(x)):
+        np.testing.assert_array_equal(y, np.broadcast_to(values[f"b{i}"], y.shape))
+    row, = [row for row in program.measure(x)["operations"] if "weights" in row]
+    assert row.get("gflops", 0) == 0
+
+
 def test_shared_weight_counts_for_each_product():
     text = unequal_products([(64, True)] * 2, 64).replace("dense_resource<w1.weight>", "dense_resource<w0.weight>")
     values = weights(64, 64, 2, "dense")
@@ -161,8 +173,12 @@ def test_shared_weight_counts_for_each_product():
     x = inputs_of(1700, 64)
     for i, y in enumerate(program(x)):
         np.testing.assert_allclose(y, x @ values["w0.weight"].T + values[f"b{i}"], atol=2e-5)
-    row, = [row for row in program.measure(x)["operations"] if "weights" in row]
-    assert row["weights"] == ["w0.weight"]
+    report = program.measure(x)
+    row, = [row for row in report["operations"] if "weights" in row]
+    assert row["weights"] == ["w0.weight"] * 2
+    weight, again = [report["weights"][number] for number in row["weight_rows"]]
+    assert weight == again and weight["name"] == "w0.weight"
+    assert weight["measured_us"] == pytest.approx(row["measured_us"], abs=2e-3)
     assert row["gflops"] * row["measured_us"] * 1e3 == pytest.approx(2 * 2 * 1700 * 64 * 64, rel=0.05)
     moved = 4 * (1700 * 64 * 3 + 64 * 64 + 2 * 64)
     assert row["gbytes_per_second"] * row["measured_us"] * 1e3 == pytest.approx(moved, rel=0.05)

@@ -22,8 +22,8 @@ std::string writeMetadata(const CompiledProgram &program);
 /// which takes its name only when it is complete. Nothing else is left behind.
 ///
 /// The library exports its entries and `sparse_opt_metadata`, has no rpath, and
-/// names libomp and the runtime by soname only: the runtime loads programs when
-/// both are in the process, wherever they lie.
+/// names the runtime by soname only, which is in the process when it loads
+/// programs, wherever it lies.
 llvm::Error linkSharedLibrary(const CompiledProgram &program, StringRef path);
 
 } // namespace mlir::sparsity

@@ -8,16 +8,23 @@
 #include "ProductView.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
 using namespace mlir::sparsity;
 
+/// The memory behind views, or null where it may be one or another.
 static Value getBuffer(Value view) {
   while (auto op = view.getDefiningOp<ViewLikeOpInterface>())
     view = op.getViewSource();
-  return view;
+  if (auto argument = dyn_cast<BlockArgument>(view))
+    return isa<FunctionOpInterface>(argument.getOwner()->getParentOp())
+               ? view
+               : Value();
+  Operation *op = view.getDefiningOp();
+  return isa<memref::AllocOp, memref::GetGlobalOp>(op) ? view : Value();
 }
 
 /// A whole matrix times a packed one.
@@ -51,17 +58,22 @@ static bool isOnlyAllocation(Block::iterator first, Block::iterator last) {
 }
 
 static bool writesAllocated(MatmulOp op) {
-  return bool(getBuffer(op.getInit()).getDefiningOp<memref::AllocOp>());
+  Value buffer = getBuffer(op.getInit());
+  return buffer && buffer.getDefiningOp<memref::AllocOp>();
 }
 
-/// True when `op` reads or writes what `other` writes.
+/// True when `op` may read or write what `other` writes.
 static bool touchesResult(MatmulOp op, MatmulOp other) {
   SmallVector<Value> operands(op->getOperands());
   if (auto assembly = op.getRhs().getDefiningOp<AssembleOp>())
     llvm::append_range(operands, assembly.getBuffers());
   Value result = getBuffer(other.getInit());
-  return llvm::any_of(operands,
-                      [&](Value value) { return getBuffer(value) == result; });
+  return llvm::any_of(operands, [&](Value operand) {
+    if (!isa<MemRefType>(operand.getType()))
+      return false;
+    Value buffer = getBuffer(operand);
+    return !buffer || buffer == result;
+  });
 }
 
 static bool joins(MatmulOp op, ArrayRef<MatmulOp> group) {

@@ -66,8 +66,8 @@ public:
                ? llvm::divideCeil(element.getIntOrFloatBitWidth(), 8)
                : 8;
   }
-  /// What a call reads and writes: its operands, once.
-  /// Each memref once, whatever its type is cast to.
+  /// What a call reads and writes: its operands, once, whatever their types are
+  /// cast to.
   Value operandBytes(Operation *op) {
     Value sum = number(0);
     llvm::SmallDenseSet<Value> counted;
@@ -218,13 +218,13 @@ OperationCounts mlir::sparsity::countLoops(OpBuilder &builder, Operation *op) {
 
 OperationCounts mlir::sparsity::countProduct(OpBuilder &builder,
                                              func::CallOp call,
-                                             int64_t stored) {
+                                             std::optional<int64_t> stored) {
   Counter counter(builder, call.getLoc());
   Value x = call.getOperands().front(), y = call.getOperands().back();
   int64_t last = cast<MemRefType>(x.getType()).getRank() - 1;
   Value steps =
-      stored > 0 ? counter.times(counter.extent(y, 0), stored)
-                 : counter.times(counter.elements(y), counter.extent(x, last));
+      stored ? counter.times(counter.extent(y, 0), *stored)
+             : counter.times(counter.elements(y), counter.extent(x, last));
   return {counter.times(steps, 2), counter.operandBytes(call)};
 }
 

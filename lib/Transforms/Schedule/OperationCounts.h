@@ -11,6 +11,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 
+#include <optional>
+
 namespace mlir::sparsity {
 
 /// Numbers of type i64; 0 where nothing is known.
@@ -26,9 +28,9 @@ struct OperationCounts {
 OperationCounts countLoops(OpBuilder &builder, Operation *op);
 
 /// Counts of a kernel that multiplies every row of its last argument with
-/// `stored` weights, or, where that is 0, two dense operands.
+/// `stored` weights, or, without them, two dense operands.
 OperationCounts countProduct(OpBuilder &builder, func::CallOp call,
-                             int64_t stored);
+                             std::optional<int64_t> stored);
 
 /// Counts of a kernel for attention with these maps of its operands.
 OperationCounts countAttention(OpBuilder &builder, func::CallOp call,

@@ -76,20 +76,27 @@ static ParameterOp findParameter(func::FuncOp func, Value value) {
              : ParameterOp();
 }
 
-/// The weights that a kernel reads: all packed ones, or the first other one,
-/// each once for every operand that is a buffer of it.
-static SmallVector<ParameterOp> findOperandWeights(func::FuncOp func,
-                                                   func::CallOp call) {
+/// The weights that a kernel reads: the packed one of each of its products, or
+/// the first other one.
+static SmallVector<ParameterOp> findWeights(func::FuncOp func,
+                                            func::CallOp call) {
   SmallVector<ParameterOp> packed;
   ParameterOp other;
-  for (Value operand : call.getOperands()) {
-    if (!isa<MemRefType>(operand.getType()))
-      continue;
-    ParameterOp parameter = findParameter(func, operand);
-    if (parameter && isa<PackedType>(parameter.getType()))
-      packed.push_back(parameter);
-    else if (!other)
-      other = parameter;
+  OperandRange operands = call.getOperands();
+  while (!operands.empty()) {
+    size_t taken = 1;
+    if (isa<MemRefType>(operands.front().getType())) {
+      ParameterOp parameter = findParameter(func, operands.front());
+      auto type =
+          parameter ? dyn_cast<PackedType>(parameter.getType()) : PackedType();
+      if (type) {
+        packed.push_back(parameter);
+        taken = type.getStorageTypes().size();
+      } else if (!other) {
+        other = parameter;
+      }
+    }
+    operands = operands.drop_front(taken);
   }
   if (packed.empty() && other)
     return {other};
@@ -99,29 +106,23 @@ static SmallVector<ParameterOp> findOperandWeights(func::FuncOp func,
 /// How many weights a packed parameter stores: its largest buffer of their
 /// type.
 static int64_t countStored(ParameterOp weight) {
-  auto packed = dyn_cast<PackedType>(weight.getType());
+  auto packed = cast<PackedType>(weight.getType());
   int64_t most = 0;
-  for (RankedTensorType buffer :
-       packed ? packed.getStorageTypes() : SmallVector<RankedTensorType>())
+  for (RankedTensorType buffer : packed.getStorageTypes())
     if (buffer.getElementType() == packed.getElementType())
       most = std::max(most, buffer.getNumElements());
   return most;
 }
 
-/// `weights` has each for every operand that is a buffer of it: products may
-/// share one.
 static OperationCounts countCall(OpBuilder &b, func::CallOp call,
                                  ArrayRef<ParameterOp> weights) {
   if (auto maps = cast_or_null<ArrayAttr>(
           call->removeAttr(SparsityDialect::kMapsAttrName)))
     return countAttention(b, call, maps);
-  int64_t stored = 0;
-  for (size_t at = 0; at < weights.size();) {
-    ParameterOp weight = weights[at];
-    stored += countStored(weight);
-    auto packed = dyn_cast<PackedType>(weight.getType());
-    at += packed ? packed.getStorageTypes().size() : 1;
-  }
+  std::optional<int64_t> stored;
+  for (ParameterOp weight : weights)
+    if (isa<PackedType>(weight.getType()))
+      stored = stored.value_or(0) + countStored(weight);
   return countProduct(b, call, stored);
 }
 
@@ -160,13 +161,12 @@ private:
         b.getNamedAttr("location", b.getStringAttr(getPlace(op->getLoc())))};
     OperationCounts counts;
     if (auto call = dyn_cast<func::CallOp>(op)) {
-      SmallVector<ParameterOp> weights = findOperandWeights(func, call);
-      llvm::SetVector<Attribute> symbols;
+      SmallVector<ParameterOp> weights = findWeights(func, call);
+      SmallVector<Attribute> symbols;
       for (ParameterOp weight : weights)
-        symbols.insert(FlatSymbolRefAttr::get(weight.getSymNameAttr()));
+        symbols.push_back(FlatSymbolRefAttr::get(weight.getSymNameAttr()));
       if (!symbols.empty())
-        row.push_back(b.getNamedAttr("parameters",
-                                     b.getArrayAttr(symbols.getArrayRef())));
+        row.push_back(b.getNamedAttr("parameters", b.getArrayAttr(symbols)));
       counts = countCall(b, call, weights);
     } else {
       counts = countLoops(b, op);

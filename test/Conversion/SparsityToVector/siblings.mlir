@@ -143,3 +143,24 @@ func.func @grouped(%x: memref<?x8xf32>, %u: memref<512xf32>, %v: memref<128xf32>
       bias(%b : memref<64xf32>) outs(%t : memref<?x64xf32>)
   return %y, %z, %t : memref<?x64xf32>, memref<?x16xf32>, memref<?x64xf32>
 }
+
+// -----
+
+#dense = #sparsity.dense_format<panel = 64>
+
+// The bias of the second may be the result of the first.
+// CHECK-LABEL: func.func @maybe_as_bias(
+// CHECK-COUNT-2: call @sparsity_matmul_dense
+func.func @maybe_as_bias(%x: memref<1x8xf32>, %v: memref<512xf32>, %b: memref<64xf32>, %p: i1)
+    -> (memref<1x64xf32>, memref<1x64xf32>) {
+  %w = sparsity.assemble %v : memref<512xf32> -> !sparsity.packed<64x8xf32, #dense>
+  %y = memref.alloc() : memref<1x64xf32>
+  %z = memref.alloc() : memref<1x64xf32>
+  %a = memref.collapse_shape %y [[0, 1]] : memref<1x64xf32> into memref<64xf32>
+  sparsity.matmul ins(%x, %w : memref<1x8xf32>, !sparsity.packed<64x8xf32, #dense>)
+      bias(%b : memref<64xf32>) outs(%y : memref<1x64xf32>)
+  %c = arith.select %p, %a, %b : memref<64xf32>
+  sparsity.matmul ins(%x, %w : memref<1x8xf32>, !sparsity.packed<64x8xf32, #dense>)
+      bias(%c : memref<64xf32>) outs(%z : memref<1x64xf32>)
+  return %y, %z : memref<1x64xf32>, memref<1x64xf32>
+}
