@@ -33,7 +33,8 @@ run() {
   timeout -k 10 "$seconds_per_runner" "$@" >"$log" 2>&1 </dev/null || code=$?
   read -r ok bad < <($python tools/dev/count_results.py "$kind" "$code" <"$log")
   if [ "${bad:-1}" -ne 0 ]; then
-    tail -n 200 "$log"
+    grep -E '^(FAILED|ERROR|FAIL:|\[  FAILED  \])' "$log" | head -n 20
+    tail -n 100 "$log"
     echo "test: exit code $code from: $*"
   fi
   echo "$name: ${ok:-0} passed, ${bad:-1} failed ($((SECONDS - started)) s)"
@@ -58,5 +59,7 @@ run lit lit "$python" /usr/lib/llvm-22/bin/lit -sv build/test
 run kernels plain "$python" test/Integration/CPU/kernels.py build/bin/sparse-opt /usr/lib/llvm-22/bin --quick
 run fuzz plain "$python" test/Fuzz/fuzz.py --count 500 \
   --seed "${SPARSE_OPT_FUZZ_SEED:-0}" --out build/fuzz
-run python pytest "$python" -m pytest -q -p no:cacheprovider test/python
+# Some tests' children die on purpose: no faulthandler.
+run python pytest "$python" -m pytest -q --tb=short -p no:cacheprovider -p no:faulthandler \
+  test/python
 finish

@@ -11,6 +11,10 @@
 // all the same, notes are withdrawn when ours starts, here and in forked
 // children. Copies share nothing: no symbol of ours is visible to others.
 //
+// KMP_INIT_AT_FORK=FALSE, which scikit-learn and joblib set, keeps a library
+// from starting anew in forked children: it would wait there for threads that
+// only the parent has. Such children get regions of one thread.
+//
 //===----------------------------------------------------------------------===//
 
 #include "OpenMP.h"
@@ -18,6 +22,8 @@
 #include "sparse-opt/Runtime/Runtime.h"
 
 #include <atomic>
+#include <cstdlib>
+#include <cstring>
 #include <dlfcn.h>
 #include <mutex>
 #include <pthread.h>
@@ -44,6 +50,15 @@ static constexpr const char *kPlaces[] = {"/usr/lib/llvm-22/lib/libomp.so.5",
 
 /// False in a forked child until the library has started there.
 static std::atomic<bool> isStarted;
+/// True in a forked child whose parent had the library.
+static std::atomic<bool> isForked;
+
+/// What the library makes of its environment; "on" is taken for false, which
+/// costs children their threads only.
+static bool startsInChildren() {
+  const char *value = std::getenv("KMP_INIT_AT_FORK");
+  return !value || std::strchr("1tTyY", *value);
+}
 
 static void withdrawNote() {
   std::string name = "/__KMP_REGISTERED_LIB_" + std::to_string(::getpid()) +
@@ -108,8 +123,12 @@ void OpenMP::start() const {
 OpenMP::OpenMP() : complete(findLibrary()) {
   if (!complete)
     return;
+  hasThreadsInChildren = startsInChildren();
   start();
-  ::pthread_atfork(nullptr, nullptr, [] { isStarted = false; });
+  ::pthread_atfork(nullptr, nullptr, [] {
+    isStarted = false;
+    isForked = true;
+  });
 }
 
 const OpenMP &OpenMP::get() {
@@ -119,6 +138,8 @@ const OpenMP &OpenMP::get() {
 
 OpenMP::ThreadScope::ThreadScope(int threads) {
   get().start();
+  if (isForked && !get().hasThreadsInChildren)
+    threads = 1;
   if (threads <= 0)
     return;
   before = get().maxThreads();

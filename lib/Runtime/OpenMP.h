@@ -24,8 +24,9 @@ public:
   /// Number of enclosing parallel regions, also those of one thread.
   int level() const { return nesting ? nesting() : 0; }
 
-  /// Sets the threads of the calling thread's regions; 0 = leaves them. There
-  /// must be a library; it has started then.
+  /// Sets the threads of the calling thread's regions; 0 = leaves them. In a
+  /// forked child where the library has not started anew it is one. There must
+  /// be a library; it has started then.
   class ThreadScope {
   public:
     explicit ThreadScope(int threads);
@@ -48,6 +49,7 @@ private:
   int (*maxThreads)() = nullptr;
   int (*nesting)() = nullptr;
   bool complete = false;
+  bool hasThreadsInChildren = true;
 };
 
 } // namespace mlir::sparsity::runtime

@@ -123,7 +123,7 @@ def test_beside_another_runtime(compiled):
 
 
 #: Another copy of the library that programs call, under another name, starts before or after it, or is there and starts
-#: when it is used. Then both are used in a forked process.
+#: when it is used. Then both are used in a forked process, which the program's library may not be told of.
 RELATIVE = """
 import ctypes, os, sys
 import numpy as np
@@ -161,13 +161,18 @@ LIBRARY = Path("/usr/lib/llvm-22/lib/libomp.so.5")
 @pytest.mark.parametrize("name", ["libiomp5.so", "libompX.so."])
 @pytest.mark.parametrize("order", ["before", "after", "dormant"])
 @pytest.mark.parametrize("visible", ["visible", "hidden"])
-def test_beside_a_relative(name, order, visible, tmp_path):
+@pytest.mark.parametrize("at_fork", [None, "FALSE"])
+def test_beside_a_relative(name, order, visible, at_fork, tmp_path):
     """Of libiomp5 and libomp, which are one implementation, only one may start in a process unless they are kept
     from knowing of each other."""
     (tmp_path / name).write_bytes(LIBRARY.read_bytes().replace(b"libomp.so.5\0", name.encode() + b"\0"))
     so.compile_mlir(TEXT, {"w": weight("dense")}).save(tmp_path / "p.so")
+    # Not what other tests' packages have set.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("KMP_")}
+    if at_fork:
+        environment["KMP_INIT_AT_FORK"] = at_fork
     subprocess.run([sys.executable, "-c", RELATIVE, tmp_path / "p.so", tmp_path / name, order, visible],
-                   check=True, timeout=60)
+                   check=True, timeout=60, env=environment)
 
 
 @pytest.mark.skipif(CLANG is None, reason="clang is missing")
