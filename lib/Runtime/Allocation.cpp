@@ -10,12 +10,12 @@
 #include "Allocation.h"
 
 #include "ReportedErrors.h"
+#include "StateLock.h"
 
 #include "sparse-opt/Runtime/Runtime.h"
 
 #include <algorithm>
 #include <cstdlib>
-#include <mutex>
 #include <sys/mman.h>
 #include <vector>
 
@@ -48,7 +48,7 @@ struct Extent {
 class BlockCache {
 public:
   void *take(uint64_t bytes) {
-    std::lock_guard<std::mutex> lock(mutex);
+    StateLock lock;
     // The youngest block of this size is the likeliest to be in a cache.
     for (size_t i = blocks.size(); i-- > 0;) {
       if (blocks[i].bytes != bytes)
@@ -62,14 +62,14 @@ public:
   }
 
   void put(Extent block) {
-    std::lock_guard<std::mutex> lock(mutex);
+    StateLock lock;
     blocks.push_back(block);
     total += block.bytes;
     shrink(kCacheBytes, kCacheBlocks);
   }
 
   void clear() {
-    std::lock_guard<std::mutex> lock(mutex);
+    StateLock lock;
     shrink(0, 0);
   }
 
@@ -83,17 +83,13 @@ private:
     blocks.erase(blocks.begin(), blocks.begin() + count);
   }
 
-  std::mutex mutex;
   std::vector<Extent> blocks;
   uint64_t total = 0;
 };
 } // namespace
 
 /// Never destroyed: results may be released by destructors at exit.
-static BlockCache &cache() {
-  static BlockCache *instance = new BlockCache();
-  return *instance;
-}
+static BlockCache &cache = *new BlockCache();
 
 /// `value` rounded up to a multiple of a power of two.
 static uint64_t roundUp(uint64_t value, uint64_t step) {
@@ -128,7 +124,7 @@ static void *mapBlock(uint64_t bytes) {
 
 static Extent findExtent(uint64_t bytes) {
   bytes = sizeClass(bytes);
-  if (void *base = cache().take(bytes))
+  if (void *base = cache.take(bytes))
     return {base, bytes};
   return {bytes < kMappedFrom ? std::malloc(bytes) : mapBlock(bytes), bytes};
 }
@@ -151,7 +147,7 @@ void *mlir::sparsity::runtime::allocateBlock(uint64_t size,
 void mlir::sparsity::runtime::freeBlock(void *block) {
   if (!block)
     return;
-  cache().put(static_cast<Extent *>(block)[-1]);
+  cache.put(static_cast<Extent *>(block)[-1]);
 }
 
 void *_mlir_memref_to_llvm_alloc(uint64_t size) {
@@ -173,4 +169,4 @@ void _mlir_memref_to_llvm_free(void *block) {
   freeBlock(block);
 }
 
-void sparse_opt_trim(void) { cache().clear(); }
+void sparse_opt_trim(void) { cache.clear(); }

@@ -26,7 +26,7 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <mutex>
-#include <pthread.h>
+#include <new>
 #include <string>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -48,6 +48,8 @@ static constexpr const char *kPlaces[] = {"/usr/lib/llvm-22/lib/libomp.so.5",
                                           "libomp.so.5", "libomp.so",
                                           "libiomp5.so"};
 
+/// The library; never destroyed.
+static std::atomic<const OpenMP *> found;
 /// False in a forked child until the library has started there.
 static std::atomic<bool> isStarted;
 /// True in a forked child whose parent had the library.
@@ -59,6 +61,9 @@ static bool startsInChildren() {
   const char *value = std::getenv("KMP_INIT_AT_FORK");
   return !value || std::strchr("1tTyY", *value);
 }
+
+/// Held while the library is found or started.
+static std::mutex startMutex;
 
 static void withdrawNote() {
   std::string name = "/__KMP_REGISTERED_LIB_" + std::to_string(::getpid()) +
@@ -110,8 +115,7 @@ bool OpenMP::findLibrary() {
 void OpenMP::start() const {
   if (isStarted.load(std::memory_order_acquire))
     return;
-  static std::mutex mutex;
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<std::mutex> lock(startMutex);
   if (isStarted.load(std::memory_order_relaxed))
     return;
   withdrawNote();
@@ -120,20 +124,26 @@ void OpenMP::start() const {
   isStarted.store(true, std::memory_order_release);
 }
 
-OpenMP::OpenMP() : complete(findLibrary()) {
-  if (!complete)
-    return;
-  hasThreadsInChildren = startsInChildren();
-  start();
-  ::pthread_atfork(nullptr, nullptr, [] {
-    isStarted = false;
-    isForked = true;
-  });
+void OpenMP::noticeFork() {
+  // Another thread may have held it.
+  new (&startMutex) std::mutex();
+  isStarted = false;
+  isForked = found.load() != nullptr;
 }
 
+OpenMP::OpenMP()
+    : complete(findLibrary()), hasThreadsInChildren(startsInChildren()) {}
+
 const OpenMP &OpenMP::get() {
-  static const OpenMP instance;
-  return instance;
+  if (const OpenMP *library = found.load(std::memory_order_acquire))
+    return *library;
+  std::unique_lock<std::mutex> lock(startMutex);
+  if (!found.load(std::memory_order_relaxed))
+    found.store(new OpenMP(), std::memory_order_release);
+  lock.unlock();
+  if (found.load()->complete)
+    found.load()->start();
+  return *found.load();
 }
 
 OpenMP::ThreadScope::ThreadScope(int threads) {

@@ -21,6 +21,10 @@ public:
   /// False when there is none with all that programs call.
   bool isLoaded() const { return complete; }
 
+  /// A forked child starts the library anew, at its first call. Needs the
+  /// StateLock.
+  static void noticeFork();
+
   /// Number of enclosing parallel regions, also those of one thread.
   int level() const { return nesting ? nesting() : 0; }
 
@@ -48,8 +52,8 @@ private:
   void (*setThreads)(int) = nullptr;
   int (*maxThreads)() = nullptr;
   int (*nesting)() = nullptr;
-  bool complete = false;
-  bool hasThreadsInChildren = true;
+  bool complete;
+  bool hasThreadsInChildren;
 };
 
 } // namespace mlir::sparsity::runtime

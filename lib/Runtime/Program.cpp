@@ -9,6 +9,7 @@
 #include "Inputs.h"
 #include "InstructionSets.h"
 #include "OpenMP.h"
+#include "StateLock.h"
 #include "WeightsFile.h"
 
 #include "sparse-opt/Checkpoint/Names.h"
@@ -107,37 +108,48 @@ Outcome Program::load(const std::string &path,
 }
 
 std::shared_ptr<const ParameterSet> Program::parameters() const {
-  std::lock_guard<std::mutex> lock(mutex);
+  StateLock lock;
   return current;
+}
+
+Outcome Program::packParameters(std::string_view name,
+                                const SparseOptTensor &value,
+                                std::vector<NewParameter> &packed) const {
+  bool isKnown = false;
+  for (size_t p = 0; p < info.parameters.size(); ++p) {
+    if (info.parameters[p].name != name)
+      continue;
+    isKnown = true;
+    if (Outcome outcome = checkAgainst(value, info.parameters[p], "parameter");
+        !outcome)
+      return outcome;
+    Result<StoredParameter> stored =
+        packParameter(info.parameters[p], layouts[p], value);
+    if (!stored)
+      return {SPARSE_OPT_VALUE_ERROR, stored.error()};
+    packed.emplace_back(p, std::move(*stored));
+  }
+  if (!isKnown)
+    return {SPARSE_OPT_NAME_ERROR,
+            makeError("the program has no parameter ", quoteName(name))};
+  return {};
 }
 
 Outcome Program::setParameters(const char *const *names,
                                const SparseOptTensor *values, int64_t count) {
-  std::lock_guard<std::mutex> packing(setting);
-  std::vector<StoredParameter> stored = parameters()->stored();
-  for (int64_t i = 0; i < count; ++i) {
-    std::string_view name = names[i] ? names[i] : "";
-    bool isKnown = false;
-    for (size_t p = 0; p < info.parameters.size(); ++p) {
-      if (info.parameters[p].name != name)
-        continue;
-      isKnown = true;
-      if (Outcome outcome =
-              checkAgainst(values[i], info.parameters[p], "parameter");
-          !outcome)
-        return outcome;
-      Result<StoredParameter> packed =
-          packParameter(info.parameters[p], layouts[p], values[i]);
-      if (!packed)
-        return {SPARSE_OPT_VALUE_ERROR, packed.error()};
-      stored[p] = std::move(*packed);
-    }
-    if (!isKnown)
-      return {SPARSE_OPT_NAME_ERROR,
-              makeError("the program has no parameter ", quoteName(name))};
-  }
-  auto next = std::make_shared<ParameterSet>(info, std::move(stored));
-  std::lock_guard<std::mutex> lock(mutex);
-  current = std::move(next);
+  std::vector<NewParameter> packed;
+  for (int64_t i = 0; i < count; ++i)
+    if (Outcome outcome =
+            packParameters(names[i] ? names[i] : "", values[i], packed);
+        !outcome)
+      return outcome;
+  // Outlives the lock: it may be the last to have the old weights.
+  std::shared_ptr<const ParameterSet> last;
+  StateLock lock;
+  std::vector<StoredParameter> stored = current->stored();
+  for (auto &[parameter, value] : packed)
+    stored[parameter] = std::move(value);
+  last = std::exchange(current,
+                       std::make_shared<ParameterSet>(info, std::move(stored)));
   return {};
 }

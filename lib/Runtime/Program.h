@@ -10,8 +10,6 @@
 #include "Parameters.h"
 #include "SharedObject.h"
 
-#include <mutex>
-
 namespace mlir::sparsity::runtime {
 
 class RunningCall;
@@ -56,6 +54,11 @@ private:
   Program() = default;
   Outcome open(const std::string &path);
   Outcome findEntries(const std::string &path);
+  /// A parameter's number and what it is to be.
+  using NewParameter = std::pair<size_t, StoredParameter>;
+  /// Packs `value` for every parameter of this name.
+  Outcome packParameters(std::string_view name, const SparseOptTensor &value,
+                         std::vector<NewParameter> &packed) const;
   static void run(Entry entry, void **args, RunningCall &call);
 
   std::unique_ptr<SharedObject> object;
@@ -66,9 +69,7 @@ private:
   std::string missingSet;
   std::vector<Entry> entries;
   ParameterLayouts layouts;
-  /// Guards `current`; `setting` is held while new values are packed.
-  mutable std::mutex mutex;
-  std::mutex setting;
+  /// Under the StateLock.
   std::shared_ptr<const ParameterSet> current;
 };
 

@@ -10,6 +10,7 @@
 
 #include "Allocation.h"
 #include "OpenMP.h"
+#include "StateLock.h"
 
 #include "sparse-opt/Runtime/Runtime.h"
 
@@ -28,44 +29,53 @@ static thread_local std::vector<void *> spareBlocks;
 /// The running calls of the process, as a list through the calls themselves.
 class CallRegistry {
 public:
-  static CallRegistry &get() {
-    static CallRegistry *instance = new CallRegistry();
-    return *instance;
-  }
-
   void add(RunningCall *call) {
-    std::lock_guard<std::mutex> lock(mutex);
-    call->next = first;
-    if (first)
-      first->previous = call;
-    first = call;
+    StateLock lock;
+    link(call);
   }
 
   void remove(RunningCall *call) {
-    std::lock_guard<std::mutex> lock(mutex);
+    StateLock lock;
     (call->previous ? call->previous->next : first) = call->next;
     if (call->next)
       call->next->previous = call->previous;
   }
 
+  /// Forgets all calls but `call` and those around it. Needs the StateLock.
+  void keepOnly(RunningCall *call) {
+    first = nullptr;
+    for (; call; call = call->outer) {
+      call->previous = nullptr;
+      link(call);
+    }
+  }
+
   void report(const void *image, const char *message) {
-    std::lock_guard<std::mutex> lock(mutex);
+    StateLock lock;
     for (RunningCall *call = first; call; call = call->next)
       if (call->image == image)
         call->report(message);
   }
 
 private:
-  std::mutex mutex;
+  void link(RunningCall *call) {
+    call->next = first;
+    if (first)
+      first->previous = call;
+    first = call;
+  }
+
   RunningCall *first = nullptr;
 };
+
+static CallRegistry registry;
 
 RunningCall::RunningCall(const void *image, SparseOptOperation *operations,
                          int64_t operationCount)
     : image(image), operations(operations), operationCount(operationCount),
       outer(current), blocks(std::exchange(spareBlocks, {})),
       level(OpenMP::get().level()) {
-  CallRegistry::get().add(this);
+  registry.add(this);
   current = this;
   if (operations)
     last = std::chrono::steady_clock::now();
@@ -73,7 +83,7 @@ RunningCall::RunningCall(const void *image, SparseOptOperation *operations,
 
 RunningCall::~RunningCall() {
   current = outer;
-  CallRegistry::get().remove(this);
+  registry.remove(this);
   blocks.clear();
   spareBlocks = std::move(blocks);
 }
@@ -120,6 +130,8 @@ void RunningCall::abandon() {
   std::longjmp(exit, 1);
 }
 
+void keepOwnCalls() { registry.keepOnly(current); }
+
 RunningCall *currentCall() {
   return current && OpenMP::get().level() == current->level ? current : nullptr;
 }
@@ -151,7 +163,7 @@ void sparse_opt_report_error(const char *message) {
   }
   Dl_info caller = {};
   ::dladdr(__builtin_return_address(0), &caller);
-  CallRegistry::get().report(caller.dli_fbase, message);
+  registry.report(caller.dli_fbase, message);
 }
 
 void sparse_opt_operation_done(int64_t operation, int64_t flops,

@@ -72,6 +72,10 @@ private:
 /// The running call of this thread, if it is outside of parallel regions.
 RunningCall *currentCall();
 
+/// Forgets the calls of other threads, which a forked child does not have.
+/// Needs the StateLock.
+void keepOwnCalls();
+
 /// Ends the running call of this thread because `bytes` could not be had. In a
 /// parallel region, or without a call, there is nowhere to return to: says so
 /// and aborts.

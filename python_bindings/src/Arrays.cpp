@@ -57,6 +57,8 @@ void mlir::sparsity::python::raiseLastError(SparseOptStatus status) {
   if (nb::hasattr(object, "layout") && nb::hasattr(object, "device"))
     type = "one on " + text("device") + " with layout " + text("layout") +
            " (dense ones on the CPU share their memory)";
+  else if (nb::hasattr(object, "dtype"))
+    type += " of " + text("dtype");
   PyErr_Format(PyExc_TypeError,
                "expected a numpy array or torch tensor for %s, got %s",
                what.c_str(), type.c_str());

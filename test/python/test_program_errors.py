@@ -45,7 +45,7 @@ def test_names(linear):
     (3.0, TypeError, "expected a numpy array or torch tensor for input '{}', got float"),
     (None, TypeError, "expected a numpy array or torch tensor for input '{}', got NoneType"),
     ([[1.0]], TypeError, "expected a numpy array or torch tensor for input '{}', got list"),
-    (np.ones((1, 3), ">f4"), TypeError, "expected a numpy array or torch tensor for input '{}'"),
+    (np.ones((1, 3), ">f4"), TypeError, "expected a numpy array or torch tensor for input '{}', got ndarray of >f4"),
     (np.ones((1, 3), np.complex64), TypeError, "for input '{}'"),
     (np.array([["a", "b", "c"]]), TypeError, "for input '{}'"),
     (np.array([[None] * 3]), TypeError, "for input '{}'")])

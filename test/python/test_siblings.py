@@ -153,6 +153,19 @@ def test_report_names_all_weights():
     assert product["gflops"] == pytest.approx(operations / product["measured_us"] / 1e3, abs=0.1)
 
 
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("count", [1, 3])
+def test_report_counts_stored_weights(format, count):
+    values = weights(96, 64, count, format)
+    program = so.compile_mlir(products(96, 64, count), values, format=format)
+    row, = [row for row in program.measure(inputs_of(257, 64))["operations"] if "weights" in row]
+    assert format in row["format"]
+    matrices = [values[f"w{i}.weight"] for i in range(count)]
+    stored = sum(matrix.size // 2 if format == "nm" else np.count_nonzero(matrix) for matrix in matrices)
+    assert 0 < stored and (format == "dense" or stored < 96 * 64 * count)
+    assert row["gflops"] * row["measured_us"] * 1e3 == pytest.approx(2 * 257 * stored, rel=0.05)
+
+
 def test_weights_without_entries_compute_nothing():
     values = weights(64, 64, 2, "dense")
     for i in range(2):

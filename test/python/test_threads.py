@@ -175,6 +175,54 @@ def test_beside_a_relative(name, order, visible, at_fork, tmp_path):
                    check=True, timeout=60, env=environment)
 
 
+#: Forks while other threads are in calls; the child calls, also from a thread of its own.
+BUSY = """
+import os, signal, sys, threading
+import numpy as np
+import sparse_opt as so
+
+program, rows, threads = so.load(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+x = np.ones((rows, 96), np.float32)
+wanted = program(x, threads=1)
+stop = threading.Event()
+
+def call(threads):  # without an import: the child may find its lock taken
+    assert (program(x, threads=threads) == wanted).all()
+
+def call_on():
+    while not stop.is_set():
+        call(threads)
+
+workers = [threading.Thread(target=call_on) for _ in range(4)]
+for worker in workers:
+    worker.start()
+failed = 0
+for _ in range(40):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        other = threading.Thread(target=call, args=(1,))
+        other.start()
+        other.join()
+        call(threads)
+        os._exit(0)
+    failed += os.waitpid(child, 0)[1] != 0
+    if failed > 1:
+        break
+stop.set()
+for worker in workers:
+    worker.join()
+assert failed == 0
+"""
+
+
+@pytest.mark.parametrize("rows, threads", [(1, 1), (129, 1), (129, 2)])
+def test_fork_while_others_call(rows, threads, tmp_path):
+    so.compile_mlir(TEXT, {"w": weight("dense")}).save(tmp_path / "p.so")
+    subprocess.run([sys.executable, "-W", "ignore", "-c", BUSY, tmp_path / "p.so", str(rows), str(threads)],
+                   check=True, timeout=300)
+
+
 @pytest.mark.skipif(CLANG is None, reason="clang is missing")
 def test_without_library(tmp_path):
     """dlopen finds no OpenMP: an error when a program is loaded."""

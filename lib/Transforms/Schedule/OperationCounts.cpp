@@ -39,6 +39,7 @@ public:
   Value plus(Value x, Value y) { return arith::AddIOp::create(b, x, y); }
   Value times(Value x, Value y) { return arith::MulIOp::create(b, x, y); }
   Value times(Value x, int64_t y) { return times(x, number(y)); }
+  Value max(Value x, Value y) { return arith::MaxSIOp::create(b, x, y); }
   Value min(Value x, Value y) { return arith::MinSIOp::create(b, x, y); }
   Value extent(Value memref, int64_t dim) {
     return toNumber(memref::DimOp::create(b, memref, dim));
@@ -216,15 +217,22 @@ OperationCounts mlir::sparsity::countLoops(OpBuilder &builder, Operation *op) {
   return LoopCounter(builder, op).count();
 }
 
-OperationCounts mlir::sparsity::countProduct(OpBuilder &builder,
-                                             func::CallOp call,
-                                             std::optional<int64_t> stored) {
+OperationCounts
+mlir::sparsity::countProduct(OpBuilder &builder, func::CallOp call,
+                             ArrayRef<SmallVector<Value>> weights) {
   Counter counter(builder, call.getLoc());
   Value x = call.getOperands().front(), y = call.getOperands().back();
   int64_t last = cast<MemRefType>(x.getType()).getRank() - 1;
-  Value steps =
-      stored ? counter.times(counter.extent(y, 0), *stored)
-             : counter.times(counter.elements(y), counter.extent(x, last));
+  Value stored = counter.number(0);
+  for (ArrayRef<Value> buffers : weights) {
+    Value most = counter.number(0);
+    for (Value buffer : buffers)
+      most = counter.max(most, counter.elements(buffer));
+    stored = counter.plus(stored, most);
+  }
+  Value steps = weights.empty() ? counter.times(counter.elements(y),
+                                                counter.extent(x, last))
+                                : counter.times(counter.extent(y, 0), stored);
   return {counter.times(steps, 2), counter.operandBytes(call)};
 }
 

@@ -11,8 +11,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 
-#include <optional>
-
 namespace mlir::sparsity {
 
 /// Numbers of type i64; 0 where nothing is known.
@@ -27,10 +25,11 @@ struct OperationCounts {
 /// Counts of a loop nest or copy.
 OperationCounts countLoops(OpBuilder &builder, Operation *op);
 
-/// Counts of a kernel that multiplies every row of its last argument with
-/// `stored` weights, or, without them, two dense operands.
+/// Counts of a kernel that multiplies every row of its last argument with the
+/// elements of packed weights, or, without them, two dense operands. Of each
+/// weight come the buffers that may have its elements: the largest has them.
 OperationCounts countProduct(OpBuilder &builder, func::CallOp call,
-                             std::optional<int64_t> stored);
+                             ArrayRef<SmallVector<Value>> weights);
 
 /// Counts of a kernel for attention with these maps of its operands.
 OperationCounts countAttention(OpBuilder &builder, func::CallOp call,

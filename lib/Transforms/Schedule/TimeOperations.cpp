@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -76,11 +77,20 @@ static ParameterOp findParameter(func::FuncOp func, Value value) {
              : ParameterOp();
 }
 
+namespace {
+/// A weight that a kernel reads.
+struct UsedWeight {
+  ParameterOp parameter;
+  /// Of a packed one, the buffers of its element type.
+  SmallVector<Value> elements;
+};
+} // namespace
+
 /// The weights that a kernel reads: the packed one of each of its products, or
 /// the first other one.
-static SmallVector<ParameterOp> findWeights(func::FuncOp func,
-                                            func::CallOp call) {
-  SmallVector<ParameterOp> packed;
+static SmallVector<UsedWeight> findWeights(func::FuncOp func,
+                                           func::CallOp call) {
+  SmallVector<UsedWeight> packed;
   ParameterOp other;
   OperandRange operands = call.getOperands();
   while (!operands.empty()) {
@@ -90,8 +100,11 @@ static SmallVector<ParameterOp> findWeights(func::FuncOp func,
       auto type =
           parameter ? dyn_cast<PackedType>(parameter.getType()) : PackedType();
       if (type) {
-        packed.push_back(parameter);
         taken = type.getStorageTypes().size();
+        UsedWeight &weight = packed.emplace_back(UsedWeight{parameter, {}});
+        for (Value buffer : operands.take_front(taken))
+          if (getElementTypeOrSelf(buffer) == type.getElementType())
+            weight.elements.push_back(buffer);
       } else if (!other) {
         other = parameter;
       }
@@ -99,31 +112,20 @@ static SmallVector<ParameterOp> findWeights(func::FuncOp func,
     operands = operands.drop_front(taken);
   }
   if (packed.empty() && other)
-    return {other};
+    return {{other, {}}};
   return packed;
 }
 
-/// How many weights a packed parameter stores: its largest buffer of their
-/// type.
-static int64_t countStored(ParameterOp weight) {
-  auto packed = cast<PackedType>(weight.getType());
-  int64_t most = 0;
-  for (RankedTensorType buffer : packed.getStorageTypes())
-    if (buffer.getElementType() == packed.getElementType())
-      most = std::max(most, buffer.getNumElements());
-  return most;
-}
-
 static OperationCounts countCall(OpBuilder &b, func::CallOp call,
-                                 ArrayRef<ParameterOp> weights) {
+                                 ArrayRef<UsedWeight> weights) {
   if (auto maps = cast_or_null<ArrayAttr>(
           call->removeAttr(SparsityDialect::kMapsAttrName)))
     return countAttention(b, call, maps);
-  std::optional<int64_t> stored;
-  for (ParameterOp weight : weights)
-    if (isa<PackedType>(weight.getType()))
-      stored = stored.value_or(0) + countStored(weight);
-  return countProduct(b, call, stored);
+  SmallVector<SmallVector<Value>> packed;
+  for (const UsedWeight &weight : weights)
+    if (!weight.elements.empty())
+      packed.push_back(weight.elements);
+  return countProduct(b, call, packed);
 }
 
 namespace {
@@ -161,10 +163,11 @@ private:
         b.getNamedAttr("location", b.getStringAttr(getPlace(op->getLoc())))};
     OperationCounts counts;
     if (auto call = dyn_cast<func::CallOp>(op)) {
-      SmallVector<ParameterOp> weights = findWeights(func, call);
+      SmallVector<UsedWeight> weights = findWeights(func, call);
       SmallVector<Attribute> symbols;
-      for (ParameterOp weight : weights)
-        symbols.push_back(FlatSymbolRefAttr::get(weight.getSymNameAttr()));
+      for (UsedWeight &weight : weights)
+        symbols.push_back(
+            FlatSymbolRefAttr::get(weight.parameter.getSymNameAttr()));
       if (!symbols.empty())
         row.push_back(b.getNamedAttr("parameters", b.getArrayAttr(symbols)));
       counts = countCall(b, call, weights);

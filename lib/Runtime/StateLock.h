@@ -1,0 +1,25 @@
+//===- StateLock.h - What the calls of a process share -------------------===//
+//
+// One lock for all of it: the running calls, the memory that is kept, the
+// weights of a program. A fork waits for it, so that the child finds everything
+// whole, whatever other threads were doing. Private to this room.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSE_OPT_LIB_RUNTIME_STATELOCK_H
+#define SPARSE_OPT_LIB_RUNTIME_STATELOCK_H
+
+namespace mlir::sparsity::runtime {
+
+/// Held for a few instructions at a time; not while memory is packed or a
+/// library is loaded. Nothing may take it twice.
+class StateLock {
+public:
+  StateLock();
+  ~StateLock();
+  StateLock(const StateLock &) = delete;
+};
+
+} // namespace mlir::sparsity::runtime
+
+#endif // SPARSE_OPT_LIB_RUNTIME_STATELOCK_H
