@@ -12,7 +12,8 @@
 //       pattern: "2:4"
 //     - match: "*.query.weight"         # exceptions after it
 //       pattern: "block 16x16"
-//       importance: magnitude           # the default
+//       importance: magnitude norm l2   # a name with options; lib/Transforms/
+//                                       # Prune/README.md has all of them
 //       target_sparsity: 0.75           # only for block and unstructured
 //     - match: "classifier.weight"
 //       pattern: dense                  # never prune this one

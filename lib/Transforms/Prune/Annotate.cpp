@@ -127,9 +127,9 @@ static LogicalResult emitNoMatch(const RecipeRule &rule,
 /// The glob `*` asks for whatever weights there are among the parameters.
 static LogicalResult checkMatch(const Match &match, ArrayRef<Weight> weights) {
   const RecipeRule &rule = *match.rule;
-  if (rule.pattern && !createImportance(rule.importance))
-    return emitError(rule.importanceLoc)
-           << describeUnknownImportance(rule.importance);
+  if (rule.pattern)
+    if (auto importance = createImportance(rule.importance); !importance)
+      return emitError(rule.importanceLoc) << importance.message();
   if (rule.match == "*" && !weights.empty())
     return success();
   if (match.weights.empty())

@@ -71,12 +71,12 @@ static FailureOr<double> getTarget(ParameterOp parameter, RequestAttr request) {
   return request.getTargetSparsity().getValueAsDouble();
 }
 
-static FailureOr<ScoreMatrix> getScores(ParameterOp parameter, StringRef name,
+static FailureOr<ScoreMatrix> getScores(ParameterOp parameter,
+                                        const Importance &importance,
                                         const MatrixView &weight) {
-  std::unique_ptr<Importance> importance = createImportance(name);
-  if (!importance)
-    return emitRefusal(parameter) << describeUnknownImportance(name);
-  Result<ScoreMatrix> scores = importance->scoreMatrix(weight);
+  auto type = cast<RankedTensorType>(Type(parameter.getType()));
+  Result<ScoreMatrix> scores = importance.scoreMatrix(
+      {parameter.getUserName(), type.getShape(), weight});
   if (!scores)
     return emitRefusal(parameter) << scores.message();
   return std::move(*scores);
@@ -118,15 +118,15 @@ static void setPattern(ParameterOp parameter, PatternAttrInterface pattern) {
     parameter.setPatternAttr(pattern);
 }
 
-static LogicalResult prune(ParameterOp parameter, RequestAttr request) {
+static LogicalResult prune(ParameterOp parameter, RequestAttr request,
+                           const Importance &importance) {
   FailureOr<MatrixView> weight = getPrunableMatrix(parameter);
   if (failed(weight))
     return failure();
   FailureOr<double> target = getTarget(parameter, request);
   if (failed(target))
     return failure();
-  FailureOr<ScoreMatrix> scores =
-      getScores(parameter, request.getImportance(), *weight);
+  FailureOr<ScoreMatrix> scores = getScores(parameter, importance, *weight);
   if (failed(scores))
     return failure();
   Result<Mask> mask =
@@ -147,11 +147,22 @@ struct ApplyPruning
   using ApplyPruningPassBase::ApplyPruningPassBase;
 
   void runOnOperation() override {
+    // Each is made once: it may hold a file.
+    llvm::StringMap<std::unique_ptr<Importance>> importances;
     for (auto parameter : getOperation().getOps<ParameterOp>()) {
       std::optional<RequestAttr> request = parameter.getRequest();
       if (!request)
         continue;
-      if (failed(prune(parameter, *request)))
+      auto &importance = importances[request->getImportance()];
+      if (!importance) {
+        auto created = createImportance(request->getImportance());
+        if (!created) {
+          emitRefusal(parameter) << created.message();
+          return signalPassFailure();
+        }
+        importance = std::move(*created);
+      }
+      if (failed(prune(parameter, *request, *importance)))
         return signalPassFailure();
       ++numPruned;
     }

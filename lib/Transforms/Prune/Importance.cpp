@@ -12,40 +12,39 @@
 
 using namespace mlir;
 using namespace mlir::sparsity;
-using format::ElementKind;
+using namespace mlir::sparsity::format;
 
 namespace {
 struct ImportanceEntry {
   StringLiteral name;
-  std::unique_ptr<Importance> (*create)();
+  CreateImportance *create;
 };
 } // namespace
 
 static constexpr ImportanceEntry kImportances[] = {
+    {"imported", createImportedImportance},
     {"magnitude", createMagnitudeImportance},
+    {"random", createRandomImportance},
+    {"taylor", createTaylorImportance},
 };
 
 Importance::~Importance() = default;
 
-std::unique_ptr<Importance> mlir::sparsity::createImportance(StringRef name) {
-  for (const ImportanceEntry &entry : kImportances)
-    if (entry.name == name)
-      return entry.create();
-  return nullptr;
-}
-
-SmallVector<StringRef> mlir::sparsity::getImportanceNames() {
+Result<std::unique_ptr<Importance>>
+mlir::sparsity::createImportance(StringRef text) {
+  Result<ImportanceOptions> options = ImportanceOptions::parse(text);
+  if (!options)
+    return options.error();
   SmallVector<StringRef> names;
-  for (const ImportanceEntry &entry : kImportances)
+  for (const ImportanceEntry &entry : kImportances) {
+    if (entry.name == options->getName())
+      return entry.create(*options);
     names.push_back(entry.name);
-  return names;
-}
-
-std::string mlir::sparsity::describeUnknownImportance(StringRef name) {
-  SmallVector<StringRef> names = getImportanceNames();
-  return "expected one of the importances '" + llvm::join(names, "', '") +
-         "', got " + quoted(name) + "; did you mean '" +
-         findNearest(name, names).str() + "'?";
+  }
+  return makeError("expected one of the importances '",
+                   llvm::join(names, "', '"), "', got ",
+                   quoted(options->getName()), "; did you mean '",
+                   findNearest(options->getName(), names).str(), "'?");
 }
 
 //===----------------------------------------------------------------------===//
@@ -60,10 +59,20 @@ ScoreMatrix::ScoreMatrix(ElementKind kind, int64_t rows, int64_t cols)
     singles.resize(rows * cols);
 }
 
-format::MatrixView ScoreMatrix::view() const {
+MatrixView ScoreMatrix::view() const {
   if (isDouble)
     return {doubles.data(), ElementKind::F64, rows, cols, cols, 1};
   return {singles.data(), ElementKind::F32, rows, cols, cols, 1};
+}
+
+ScoreMatrix ScoreMatrix::compute(const MatrixView &weight,
+                                 function_ref<double(int64_t, int64_t)> score) {
+  ScoreMatrix scores(weight.kind, weight.rows, weight.cols);
+  int64_t index = 0;
+  for (int64_t row = 0; row < weight.rows; ++row)
+    for (int64_t col = 0; col < weight.cols; ++col)
+      scores.set(index++, score(row, col));
+  return scores;
 }
 
 void ScoreMatrix::set(int64_t index, double score) {

@@ -8,10 +8,12 @@
 #ifndef SPARSE_OPT_LIB_TRANSFORMS_PRUNE_IMPORTANCE_H
 #define SPARSE_OPT_LIB_TRANSFORMS_PRUNE_IMPORTANCE_H
 
+#include "ImportanceOptions.h"
 #include "sparse-opt/Format/ZeroPattern.h"
 
 #include "mlir/Support/LLVM.h"
-#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 
 #include <memory>
@@ -25,6 +27,10 @@ public:
   ScoreMatrix(format::ElementKind kind, int64_t rows, int64_t cols);
 
   format::MatrixView view() const;
+  /// The elements as scores.
+  static ScoreMatrix
+  compute(const format::MatrixView &weight,
+          function_ref<double(int64_t row, int64_t col)> score);
   void set(int64_t index, double score);
   double get(int64_t index) const;
   int64_t size() const { return rows * cols; }
@@ -37,6 +43,15 @@ private:
   std::vector<double> doubles;
 };
 
+/// What an importance sees of a weight, borrowed.
+struct ScoredWeight {
+  /// The user's name for the parameter.
+  StringRef name;
+  /// As the parameter has it; `matrix` is dimension 0 by all others.
+  ArrayRef<int64_t> shape;
+  format::MatrixView matrix;
+};
+
 class Importance {
 public:
   virtual ~Importance();
@@ -44,18 +59,18 @@ public:
   /// A score >= 0 for each element, +Inf allowed; the larger the more it
   /// matters. Deterministic. The weight has no NaN.
   virtual format::Result<ScoreMatrix>
-  scoreMatrix(const format::MatrixView &weight) const = 0;
+  scoreMatrix(const ScoredWeight &weight) const = 0;
 };
 
-/// The importance of this name, or null.
-std::unique_ptr<Importance> createImportance(StringRef name);
-/// All names, as recipes write them.
-SmallVector<StringRef> getImportanceNames();
-/// "expected one of the importances ..., got 'x'; did you mean ...".
-std::string describeUnknownImportance(StringRef name);
+/// The importance that `text` names with its options (ImportanceOptions.h).
+/// Files that it names are opened here.
+format::Result<std::unique_ptr<Importance>> createImportance(StringRef text);
 
-/// |w|.
-std::unique_ptr<Importance> createMagnitudeImportance();
+/// What every importance's maker is.
+using CreateImportance =
+    format::Result<std::unique_ptr<Importance>>(const ImportanceOptions &);
+CreateImportance createImportedImportance, createMagnitudeImportance,
+    createRandomImportance, createTaylorImportance;
 
 } // namespace mlir::sparsity
 

@@ -2,7 +2,7 @@
 // RUN: sparse-opt %s --sparsity-annotate='pattern=2:4' --sparsity-annotate='pattern=2:4' | FileCheck %s
 // RUN: sparse-opt %s --sparsity-annotate='pattern=dense' | FileCheck %s --check-prefix=DENSE
 // RUN: sparse-opt %s --sparsity-annotate='parameters=linear pattern="block 16x16" target-sparsity=0.75' | FileCheck %s --check-prefix=BLOCK
-// RUN: sparse-opt %s --sparsity-annotate='parameters=lin* pattern=unstructured importance=magnitude target-sparsity=0.8' | FileCheck %s --check-prefix=UNSTRUCTURED
+// RUN: sparse-opt %s --sparsity-annotate='parameters=lin* pattern=unstructured importance="magnitude norm l2" target-sparsity=0.8' | FileCheck %s --check-prefix=UNSTRUCTURED
 // RUN: sparse-opt %s --sparsity-annotate='parameters=linear pattern="2:4 axis 0"' | FileCheck %s --check-prefix=AXIS
 // RUN: sparse-opt %s | FileCheck %s --check-prefix=BEFORE
 
@@ -15,7 +15,7 @@
 // CHECK: @linear : tensor<8x4xf32> {request = #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">}
 // BLOCK: @linear {{.*}} {request = #sparsity.request<#sparsity.block<[16, 16]>, importance = "magnitude", target_sparsity = 7.500000e-01 : f64>}
 // BLOCK-NOT: #sparsity.block
-// UNSTRUCTURED: @linear {{.*}} {request = #sparsity.request<#sparsity.unstructured, importance = "magnitude", target_sparsity = 8.000000e-01 : f64>}
+// UNSTRUCTURED: @linear {{.*}} {request = #sparsity.request<#sparsity.unstructured, importance = "magnitude norm l2", target_sparsity = 8.000000e-01 : f64>}
 // AXIS: @linear {{.*}} {request = #sparsity.request<#sparsity.nm<2:4, axis = 0>,
 sparsity.parameter @linear : tensor<8x4xf32>
 // x W: sums along the rows.

@@ -131,7 +131,8 @@ def AnnotatePass : Pass<"sparsity-annotate", "::mlir::ModuleOp"> {
     Option<"pattern", "pattern", "std::string", "\"\"",
            "n:m, 'n:m axis 0', 'block RxC', unstructured or dense">,
     Option<"importance", "importance", "std::string", "\"\"",
-           "how elements are scored; magnitude by default">,
+           "how elements are scored: magnitude (the default), random, "
+           "imported or taylor, and its options">,
     Option<"targetSparsity", "target-sparsity", "std::string", "\"\"",
            "fraction of zeros, for block and unstructured">,
   ];
@@ -148,7 +149,8 @@ def ApplyPruningPass : Pass<"sparsity-apply-pruning", "::mlir::ModuleOp"> {
     keeps what scores most within the pattern, clears the rest to +0.0, and
     turns the request into the parameter's `pattern`. Kept elements keep their
     bits. Equal scores keep the lowest index; Inf is the largest score; NaN in
-    the weight is an error that names row and column.
+    the weight is an error that names row and column. The importances and their
+    options are in lib/Transforms/Prune/README.md.
 
     The result is a new value, the old one is not written to; parameters are
     pruned one by one, so that the scratch memory is that of one weight. Ranks
