@@ -140,22 +140,40 @@ static FailureOr<double> parseFraction(const RuleField &field) {
 /// Reads the target when the pattern needs one.
 /// 1. A block or unstructured pattern says nothing about how much is zero.
 /// 2. An n:m pattern, and `dense`, say it themselves.
+/// 3. So does a mask.
 static FailureOr<std::optional<double>>
 parseTarget(const RuleText &text, PatternAttrInterface pattern) {
-  bool needed = pattern && pattern.needsTarget();
+  bool needed = pattern && pattern.needsTarget() && !text.mask;
   if (needed && !text.targetSparsity)
     return emitError(text.loc, "expected 'target_sparsity' for pattern ")
            << quoted(text.pattern->text);
   if (!needed && text.targetSparsity)
     return emitError(text.targetSparsity->loc,
-                     "expected no 'target_sparsity': pattern ")
-           << quoted(text.pattern->text) << " implies it";
+                     "expected no 'target_sparsity': ")
+           << (text.mask ? "the mask" : "pattern " + quoted(text.pattern->text))
+           << " implies it";
   if (!needed)
     return std::optional<double>();
   FailureOr<double> target = parseFraction(*text.targetSparsity);
   if (failed(target))
     return failure();
   return std::optional<double>(*target);
+}
+
+/// What says which elements stay: nothing for `dense`, else an importance
+/// ("magnitude" if nothing is said) or a mask.
+static LogicalResult checkChoice(const RuleText &text, bool isDense) {
+  for (auto [field, name] :
+       {std::pair(&text.importance, "importance"), {&text.mask, "mask"}})
+    if (isDense && *field)
+      return emitError((*field)->loc, "expected no '")
+             << name << "' with pattern 'dense'";
+  if (text.mask && text.importance)
+    return emitError(text.importance->loc,
+                     "expected either 'importance' or 'mask', got both");
+  if (text.mask && text.mask->text.empty())
+    return emitError(text.mask->loc, "expected a file for 'mask', got ''");
+  return success();
 }
 
 /// The words that a rule must have.
@@ -173,17 +191,20 @@ FailureOr<RecipeRule> mlir::sparsity::makeRule(const RuleText &text) {
   FailureOr<PatternWish> wish = parsePattern(*text.pattern);
   if (failed(wish))
     return failure();
-  if (!wish->pattern && text.importance)
-    return emitError(text.importance->loc,
-                     "expected no 'importance' with pattern 'dense'");
+  if (failed(checkChoice(text, /*isDense=*/!wish->pattern)))
+    return failure();
   FailureOr<std::optional<double>> target = parseTarget(text, wish->pattern);
   if (failed(target))
     return failure();
-  return RecipeRule{text.match->text,
-                    wish->pattern,
-                    wish->axisGiven,
-                    text.importance ? text.importance->text : "magnitude",
-                    *target,
-                    text.match->loc,
-                    text.importance ? text.importance->loc : text.loc};
+  RecipeRule rule{
+      text.match->text, wish->pattern, wish->axisGiven, "", *target, "",
+      text.match->loc,  text.loc};
+  if (text.mask) {
+    rule.mask = text.mask->text;
+    rule.importanceLoc = text.mask->loc;
+  } else {
+    rule.importance = text.importance ? text.importance->text : "magnitude";
+    rule.importanceLoc = text.importance ? text.importance->loc : text.loc;
+  }
+  return rule;
 }

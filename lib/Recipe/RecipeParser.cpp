@@ -249,7 +249,7 @@ LogicalResult RecipeParser::parseRule(yaml::Node *node, Recipe &recipe) {
   auto mapping = expect<yaml::MappingNode>(node, "a rule (a mapping)");
   if (failed(mapping))
     return failure();
-  RuleText rule{locate(node), {}, {}, {}, {}};
+  RuleText rule{locate(node), {}, {}, {}, {}, {}};
   auto handleKey = [&](StringRef key, yaml::KeyValueNode &entry, Location) {
     FailureOr<RuleField> value =
         parseScalar(entry.getValue(), "a text for '" + key + "'");
@@ -259,13 +259,15 @@ LogicalResult RecipeParser::parseRule(yaml::Node *node, Recipe &recipe) {
                        .Case("match", &rule.match)
                        .Case("pattern", &rule.pattern)
                        .Case("importance", &rule.importance)
+                       .Case("mask", &rule.mask)
                        .Default(&rule.targetSparsity);
     field = *value;
     return success();
   };
-  if (failed(parseMapping(**mapping,
-                          {"match", "pattern", "importance", "target_sparsity"},
-                          handleKey)))
+  if (failed(parseMapping(
+          **mapping,
+          {"match", "pattern", "importance", "target_sparsity", "mask"},
+          handleKey)))
     return failure();
   FailureOr<RecipeRule> checked = makeRule(rule);
   reported |= failed(checked);

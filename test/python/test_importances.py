@@ -22,16 +22,19 @@ func.func @f(%x: tensor<?x{COLS}xf32>, %e: tensor<?x{ROWS}xf32>) -> tensor<?x{RO
 PATTERNS = ("2:4", "2:4 axis 0", "block 4x4", "unstructured")
 
 
-def recipe(pattern, importance, target=0.6):
-    lines = ["version: 1", "rules:", "  - match: '*'", f"    pattern: '{pattern}'", f"    importance: '{importance}'"]
-    if ":" not in pattern:
+def recipe(pattern, choice, target=0.6):
+    """`choice` is an importance or "mask: FILE"."""
+    is_mask = choice.startswith("mask: ")
+    choice = choice if is_mask else f"importance: '{choice}'"
+    lines = ["version: 1", "rules:", "  - match: '*'", f"    pattern: '{pattern}'", f"    {choice}"]
+    if ":" not in pattern and not is_mask:
         lines.append(f"    target_sparsity: {target}")
     return "\n".join(lines)
 
 
-def pruned(pattern, importance, weight=WEIGHT):
+def pruned(pattern, choice, weight=WEIGHT):
     """The weight that the program computes with, exactly."""
-    program = so.compile_mlir(TEXT, {"layer.weight": weight}, recipe=recipe(pattern, importance))
+    program = so.compile_mlir(TEXT, {"layer.weight": weight}, recipe=recipe(pattern, choice))
     return program(np.eye(COLS, dtype=np.float32), np.zeros((COLS, ROWS), np.float32)).T
 
 
@@ -144,9 +147,56 @@ def test_taylor(pattern, tmp_path):
     check(pattern, f"taylor file {tmp_path / 'gradients.safetensors'}", np.abs(WEIGHT.astype(np.float64) * SCORES))
 
 
-def refused(importance, message, pattern="2:4"):
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.float32, np.float16, np.int64])
+@pytest.mark.parametrize("name", ["layer.weight", "layer.weight_mask"])
+def test_mask(pattern, dtype, name, tmp_path):
+    mask = best_mask(np.abs(SCORES), pattern)
+    save_file({name: np.ascontiguousarray(mask, dtype)}, tmp_path / "m.safetensors")
+    np.testing.assert_array_equal(pruned(pattern, f"mask: {tmp_path / 'm.safetensors'}"), np.where(mask, WEIGHT, 0))
+
+
+def test_masks_of_torch(tmp_path):
+    torch = pytest.importorskip("torch")
+    from torch.nn.utils import prune
+    layer = torch.nn.Linear(COLS, ROWS, bias=False)
+    prune.random_unstructured(layer, "weight", 0.7)
+    masks = {f"layer.{name}": value.numpy() for name, value in layer.state_dict().items()}
+    assert sorted(masks) == ["layer.weight_mask", "layer.weight_orig"]
+    save_file(masks, tmp_path / "m.safetensors")
+    wanted = np.where(masks["layer.weight_mask"] == 1, WEIGHT, 0)
+    np.testing.assert_array_equal(pruned("unstructured", f"mask: {tmp_path / 'm.safetensors'}"), wanted)
+
+
+def test_mask_of_nothing_and_of_all(tmp_path):
+    for value in (0, 1):
+        save_file({"layer.weight": np.full((ROWS, COLS), value, np.uint8)}, tmp_path / "m.safetensors")
+        np.testing.assert_array_equal(pruned("unstructured", f"mask: {tmp_path / 'm.safetensors'}"), WEIGHT * value)
+
+
+def refused(choice, message, pattern="2:4"):
     with pytest.raises(so.CompileError, match=message):
-        pruned(pattern, importance)
+        pruned(pattern, choice)
+
+
+@pytest.mark.parametrize(
+    "tensors, message",
+    [
+        ({"weight": WEIGHT}, "expected a tensor 'layer.weight_mask' or 'layer.weight' in '.*', found none"),
+        ({"layer.weight": np.ones((COLS, ROWS), bool)}, r"with shape \[17, 36\], found \[36, 17\]"),
+        ({"layer.weight": SCORES}, "expected 0 or 1 in tensor 'layer.weight' of '.*', found .* in row 0, column 0"),
+        ({"layer.weight": np.where(np.arange(COLS) == 3, np.nan, np.ones_like(SCORES))}, "found nan in row 0, column 3"),
+        ({"layer.weight": np.ones((ROWS, COLS), bool)},
+         r"breaks #sparsity.nm<2:4> in row 0, column 2: 4 nonzeros in columns 0..3, expected at most 2"),
+    ],
+)
+def test_masks_refused(tensors, message, tmp_path):
+    save_file(tensors, tmp_path / "m.safetensors")
+    refused(f"mask: {tmp_path / 'm.safetensors'}", message)
+
+
+def test_missing_file_of_masks():
+    refused("mask: none.safetensors", "recipe:5:11: .*none.safetensors")
 
 
 @pytest.mark.parametrize(

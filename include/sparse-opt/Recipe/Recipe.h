@@ -15,6 +15,9 @@
 //       importance: magnitude norm l2   # a name with options; lib/Transforms/
 //                                       # Prune/README.md has all of them
 //       target_sparsity: 0.75           # only for block and unstructured
+//     - match: "pooler.weight"
+//       pattern: unstructured           # what is found elsewhere, instead of
+//       mask: masks.safetensors         # an importance and a target
 //     - match: "classifier.weight"
 //       pattern: dense                  # never prune this one
 //
@@ -50,9 +53,12 @@ struct RecipeRule {
   /// False when an n:m pattern may still be turned to the axis along which the
   /// parameter is summed.
   bool axisGiven = false;
+  /// Empty where a mask is given.
   std::string importance;
   std::optional<double> targetSparsity;
-  /// Where the glob and the importance are written.
+  /// A file, or empty.
+  std::string mask;
+  /// Where the glob, and the importance or the mask, are written.
   Location matchLoc, importanceLoc;
 
   /// The glob, which borrows the text of this rule.
@@ -73,7 +79,7 @@ struct RuleField {
 /// A rule as written, unchecked.
 struct RuleText {
   Location loc;
-  std::optional<RuleField> match, pattern, importance, targetSparsity;
+  std::optional<RuleField> match, pattern, importance, targetSparsity, mask;
 };
 
 /// What the words of a pattern ask for.

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Importance.h"
+#include "ImportedTensors.h"
 #include "WeightData.h"
 #include "WeightUses.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
@@ -120,16 +120,27 @@ static LogicalResult emitNoMatch(const RecipeRule &rule,
               << quoted(findNearest(rule.match, names));
 }
 
+static LogicalResult checkChoice(const RecipeRule &rule) {
+  auto check = [&](const auto &result) -> LogicalResult {
+    if (!result)
+      return emitError(rule.importanceLoc) << result.message();
+    return success();
+  };
+  if (!rule.pattern)
+    return success();
+  return rule.mask.empty() ? check(createImportance(rule.importance))
+                           : check(ImportedTensors::open(rule.mask));
+}
+
 /// A rule must do something:
-/// 1. its importance exists,
+/// 1. its importance exists, or the file of its mask,
 /// 2. it matches a parameter,
 /// 3. unless it says `dense`, a match can be pruned.
 /// The glob `*` asks for whatever weights there are among the parameters.
 static LogicalResult checkMatch(const Match &match, ArrayRef<Weight> weights) {
   const RecipeRule &rule = *match.rule;
-  if (rule.pattern)
-    if (auto importance = createImportance(rule.importance); !importance)
-      return emitError(rule.importanceLoc) << importance.message();
+  if (failed(checkChoice(rule)))
+    return failure();
   if (rule.match == "*" && !weights.empty())
     return success();
   if (match.weights.empty())
@@ -168,11 +179,15 @@ static PatternAttrInterface turnToSums(const RecipeRule &rule,
 
 static RequestAttr makeRequest(const RecipeRule &rule, const Weight &weight) {
   Builder builder(rule.pattern.getContext());
-  return RequestAttr::get(
-      rule.pattern.getContext(), turnToSums(rule, weight.uses),
-      builder.getStringAttr(rule.importance),
-      rule.targetSparsity ? builder.getF64FloatAttr(*rule.targetSparsity)
-                          : FloatAttr());
+  auto text = [&](const std::string &value) {
+    return value.empty() ? StringAttr() : builder.getStringAttr(value);
+  };
+  return RequestAttr::get(rule.pattern.getContext(),
+                          turnToSums(rule, weight.uses), text(rule.importance),
+                          rule.targetSparsity
+                              ? builder.getF64FloatAttr(*rule.targetSparsity)
+                              : FloatAttr(),
+                          text(rule.mask));
 }
 
 static remark::RemarkOpts remarkOpts(StringRef name, StringRef parameter) {
@@ -249,7 +264,7 @@ FailureOr<Recipe> Annotate::getRecipeFromOptions() {
   };
   FailureOr<RecipeRule> rule =
       makeRule({loc, field(parameters), field(pattern), field(importance),
-                field(targetSparsity)});
+                field(targetSparsity), field(mask)});
   if (failed(rule))
     return failure();
   Recipe result;
@@ -267,7 +282,8 @@ FailureOr<Recipe> Annotate::getRecipe() {
                      "expected option 'recipe' or option 'pattern'");
   if (recipe.empty())
     return getRecipeFromOptions();
-  if (!pattern.empty() || !importance.empty() || !targetSparsity.empty())
+  if (!pattern.empty() || !importance.empty() || !targetSparsity.empty() ||
+      !mask.empty())
     return emitError(getOperation().getLoc(),
                      "expected either option 'recipe' or the options of one "
                      "rule, got both");

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Importance.h"
+#include "ImportedTensors.h"
 #include "WeightData.h"
 #include "sparse-opt/Recipe/Recipe.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
@@ -71,17 +71,6 @@ static FailureOr<double> getTarget(ParameterOp parameter, RequestAttr request) {
   return request.getTargetSparsity().getValueAsDouble();
 }
 
-static FailureOr<ScoreMatrix> getScores(ParameterOp parameter,
-                                        const Importance &importance,
-                                        const MatrixView &weight) {
-  auto type = cast<RankedTensorType>(Type(parameter.getType()));
-  Result<ScoreMatrix> scores = importance.scoreMatrix(
-      {parameter.getUserName(), type.getShape(), weight});
-  if (!scores)
-    return emitRefusal(parameter) << scores.message();
-  return std::move(*scores);
-}
-
 /// The share of all scores that the kept elements have: 1 when there is
 /// nothing to lose, NaN when infinities hide it.
 static double getKeptShare(const ScoreMatrix &scores, const Mask &mask) {
@@ -94,21 +83,27 @@ static double getKeptShare(const ScoreMatrix &scores, const Mask &mask) {
   return all == 0 ? 1.0 : kept / all;
 }
 
+/// `scores` may be null: a mask has none.
 static void remarkPruned(ParameterOp parameter, RequestAttr request,
-                         const ScoreMatrix &scores, const Mask &mask) {
+                         const ScoreMatrix *scores, const Mask &mask) {
   // The counts cost a walk over the weight.
   if (!parameter.getContext()->getRemarkEngine())
     return;
-  double elements = std::max<int64_t>(scores.size(), 1);
-  remark::passed(parameter.getLoc(), remark::RemarkOpts::name("Pruned")
-                                         .category("sparsity-apply-pruning")
-                                         .function(parameter.getUserName()))
-      << remark::metric("parameter", parameter.getUserName().str())
-      << remark::metric("pattern",
-                        request.getPattern().getZeroPattern()->name())
-      << remark::metric("importance", request.getImportance().str())
-      << remark::metric("kept_elements", mask.count() / elements)
-      << remark::metric("kept_importance", getKeptShare(scores, mask));
+  double elements = std::max<size_t>(mask.kept.size(), 1);
+  auto remark = remark::passed(parameter.getLoc(),
+                               remark::RemarkOpts::name("Pruned")
+                                   .category("sparsity-apply-pruning")
+                                   .function(parameter.getUserName()));
+  remark << remark::metric("parameter", parameter.getUserName().str())
+         << remark::metric("pattern",
+                           request.getPattern().getZeroPattern()->name())
+         << remark::metric("kept_elements", mask.count() / elements);
+  if (scores)
+    remark << remark::metric("importance",
+                             request.getImportance().getValue().str())
+           << remark::metric("kept_importance", getKeptShare(*scores, mask));
+  else
+    remark << remark::metric("mask", request.getMask().getValue().str());
 }
 
 /// Facts only get stronger by pruning: the old one stays if it says more.
@@ -118,28 +113,103 @@ static void setPattern(ParameterOp parameter, PatternAttrInterface pattern) {
     parameter.setPatternAttr(pattern);
 }
 
-static LogicalResult prune(ParameterOp parameter, RequestAttr request,
-                           const Importance &importance) {
-  FailureOr<MatrixView> weight = getPrunableMatrix(parameter);
-  if (failed(weight))
-    return failure();
-  FailureOr<double> target = getTarget(parameter, request);
-  if (failed(target))
-    return failure();
-  FailureOr<ScoreMatrix> scores = getScores(parameter, importance, *weight);
-  if (failed(scores))
-    return failure();
+//===----------------------------------------------------------------------===//
+// What stays
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Carries out requests. What they name is made once: it may hold a file.
+class Pruner {
+public:
+  LogicalResult prune(ParameterOp parameter, RequestAttr request);
+
+private:
+  FailureOr<Mask> chooseByImportance(ParameterOp parameter, RequestAttr request,
+                                     const ScoredWeight &weight, double target);
+  FailureOr<Mask> takeMask(ParameterOp parameter, RequestAttr request,
+                           const ScoredWeight &weight);
+
+  llvm::StringMap<std::unique_ptr<Importance>> importances;
+  llvm::StringMap<std::unique_ptr<ImportedTensors>> masks;
+};
+} // namespace
+
+FailureOr<Mask> Pruner::chooseByImportance(ParameterOp parameter,
+                                           RequestAttr request,
+                                           const ScoredWeight &weight,
+                                           double target) {
+  StringRef text = request.getImportance();
+  auto &importance = importances[text];
+  if (!importance) {
+    auto created = createImportance(text);
+    if (!created)
+      return emitRefusal(parameter) << created.message();
+    importance = std::move(*created);
+  }
+  Result<ScoreMatrix> scores = importance->scoreMatrix(weight);
+  if (!scores)
+    return emitRefusal(parameter) << scores.message();
   Result<Mask> mask =
-      request.getPattern().getZeroPattern()->bestMask(scores->view(), *target);
+      request.getPattern().getZeroPattern()->bestMask(scores->view(), target);
   if (!mask)
     return emitRefusal(parameter) << mask.message();
-  remarkPruned(parameter, request, *scores, *mask);
-  parameter.setValueAttr(getMaskedValue(parameter, *weight, *mask));
-  setPattern(parameter, cast<PatternAttrInterface>(
-                            request.getPattern().withZeros(*target)));
+  remarkPruned(parameter, request, &*scores, *mask);
+  return std::move(*mask);
+}
+
+FailureOr<Mask> Pruner::takeMask(ParameterOp parameter, RequestAttr request,
+                                 const ScoredWeight &weight) {
+  StringRef path = request.getMask();
+  auto &file = masks[path];
+  if (!file) {
+    auto opened = ImportedTensors::open(path);
+    if (!opened)
+      return emitRefusal(parameter) << opened.message();
+    file = std::make_unique<ImportedTensors>(std::move(*opened));
+  }
+  Result<Mask> mask = file->findMask(weight);
+  if (!mask)
+    return emitRefusal(parameter) << mask.message();
+  MatrixView view{mask->kept.data(), ElementKind::U8, mask->rows,
+                  mask->cols,        mask->cols,      1};
+  if (auto violation =
+          request.getPattern().getZeroPattern()->firstViolation(view))
+    return emitRefusal(parameter)
+           << "its mask in " << quoted(path) << " breaks "
+           << request.getPattern() << " in row " << violation->row
+           << ", column " << violation->col << ": " << violation->what;
+  remarkPruned(parameter, request, /*scores=*/nullptr, *mask);
+  return std::move(*mask);
+}
+
+LogicalResult Pruner::prune(ParameterOp parameter, RequestAttr request) {
+  FailureOr<MatrixView> matrix = getPrunableMatrix(parameter);
+  if (failed(matrix))
+    return failure();
+  auto type = cast<RankedTensorType>(Type(parameter.getType()));
+  ScoredWeight weight{parameter.getUserName(), type.getShape(), *matrix};
+  PatternAttrInterface pattern = request.getPattern();
+  FailureOr<Mask> mask = failure();
+  if (request.getMask()) {
+    mask = takeMask(parameter, request, weight);
+  } else {
+    FailureOr<double> target = getTarget(parameter, request);
+    if (failed(target))
+      return failure();
+    mask = chooseByImportance(parameter, request, weight, *target);
+    pattern = cast<PatternAttrInterface>(pattern.withZeros(*target));
+  }
+  if (failed(mask))
+    return failure();
+  parameter.setValueAttr(getMaskedValue(parameter, *matrix, *mask));
+  setPattern(parameter, pattern);
   parameter.removeRequestAttr();
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
 
 namespace {
 struct ApplyPruning
@@ -147,22 +217,12 @@ struct ApplyPruning
   using ApplyPruningPassBase::ApplyPruningPassBase;
 
   void runOnOperation() override {
-    // Each is made once: it may hold a file.
-    llvm::StringMap<std::unique_ptr<Importance>> importances;
+    Pruner pruner;
     for (auto parameter : getOperation().getOps<ParameterOp>()) {
       std::optional<RequestAttr> request = parameter.getRequest();
       if (!request)
         continue;
-      auto &importance = importances[request->getImportance()];
-      if (!importance) {
-        auto created = createImportance(request->getImportance());
-        if (!created) {
-          emitRefusal(parameter) << created.message();
-          return signalPassFailure();
-        }
-        importance = std::move(*created);
-      }
-      if (failed(prune(parameter, *request, *importance)))
+      if (failed(pruner.prune(parameter, *request)))
         return signalPassFailure();
       ++numPruned;
     }

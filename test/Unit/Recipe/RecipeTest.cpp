@@ -110,7 +110,8 @@ TEST_F(RecipeTest, UnknownKeys) {
             "you mean 'rules'?\n");
   EXPECT_EQ(ruleErrors("{match: a, patern: dense}"),
             "3:16: expected one of the keys 'match', 'pattern', 'importance', "
-            "'target_sparsity', got 'patern'; did you mean 'pattern'?\n");
+            "'target_sparsity', 'mask', got 'patern'; did you mean "
+            "'pattern'?\n");
 }
 
 TEST_F(RecipeTest, MissingAndRepeatedKeys) {
@@ -169,6 +170,26 @@ TEST_F(RecipeTest, TargetSparsity) {
               "3:56: expected 'target_sparsity' in [0, 1], got " + shown +
                   "\n");
   }
+}
+
+TEST_F(RecipeTest, Masks) {
+  FailureOr<Recipe> recipe = parseRecipe(
+      "version: 1\nrules:\n  - {match: a, pattern: unstructured, mask: m.st}",
+      "recipe.yaml", &context);
+  ASSERT_TRUE(succeeded(recipe));
+  EXPECT_EQ(recipe->rules[0].mask, "m.st");
+  EXPECT_EQ(recipe->rules[0].importance, "");
+  EXPECT_FALSE(recipe->rules[0].targetSparsity);
+  EXPECT_EQ(ruleErrors("{match: a, pattern: dense, mask: m.st}"),
+            "3:38: expected no 'mask' with pattern 'dense'\n");
+  EXPECT_EQ(ruleErrors("{match: a, pattern: '2:4', mask: ''}"),
+            "3:38: expected a file for 'mask', got ''\n");
+  EXPECT_EQ(
+      ruleErrors("{match: a, pattern: '2:4', mask: m, importance: random}"),
+      "3:53: expected either 'importance' or 'mask', got both\n");
+  EXPECT_EQ(ruleErrors("{match: a, pattern: unstructured, mask: m, "
+                       "target_sparsity: 0.5}"),
+            "3:65: expected no 'target_sparsity': the mask implies it\n");
 }
 
 TEST_F(RecipeTest, Globs) {

@@ -135,6 +135,9 @@ def AnnotatePass : Pass<"sparsity-annotate", "::mlir::ModuleOp"> {
            "imported or taylor, and its options">,
     Option<"targetSparsity", "target-sparsity", "std::string", "\"\"",
            "fraction of zeros, for block and unstructured">,
+    Option<"mask", "mask", "std::string", "\"\"",
+           "safetensors file that says which elements stay, instead of an "
+           "importance">,
   ];
   let statistics = [
     Statistic<"numRequests", "requests", "requests written">,
@@ -147,8 +150,10 @@ def ApplyPruningPass : Pass<"sparsity-apply-pruning", "::mlir::ModuleOp"> {
   let description = [{
     For each parameter with a `request`: scores its elements by the importance,
     keeps what scores most within the pattern, clears the rest to +0.0, and
-    turns the request into the parameter's `pattern`. Kept elements keep their
-    bits. Equal scores keep the lowest index; Inf is the largest score; NaN in
+    turns the request into the parameter's `pattern`. A mask says itself what
+    stays: its file has a tensor of 0 and 1 of any type under the parameter's
+    name, or that name and `_mask`, and the pattern is checked. Kept elements
+    keep their bits. Equal scores keep the lowest index; Inf is the largest score; NaN in
     the weight is an error that names row and column. The importances and their
     options are in lib/Transforms/Prune/README.md.
 

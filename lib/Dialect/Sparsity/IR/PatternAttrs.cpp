@@ -265,9 +265,16 @@ void UnstructuredAttr::print(AsmPrinter &printer) const {
 
 LogicalResult RequestAttr::verify(EmitError emitError, PatternAttrInterface,
                                   StringAttr importance,
-                                  FloatAttr targetSparsity) {
-  if (importance.getValue().empty())
+                                  FloatAttr targetSparsity, StringAttr mask) {
+  if (!importance == !mask)
+    return emitError() << "expected either 'importance' or 'mask', got "
+                       << (mask ? "both" : "none");
+  if (importance && importance.getValue().empty())
     return emitError() << "expected the name of an importance, got ''";
+  if (mask && mask.getValue().empty())
+    return emitError() << "expected the name of a file for 'mask', got ''";
+  if (mask && targetSparsity)
+    return emitError() << "expected no 'target_sparsity' with 'mask'";
   if (!targetSparsity)
     return success();
   double value = targetSparsity.getValueAsDouble();

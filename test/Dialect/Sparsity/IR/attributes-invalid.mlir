@@ -94,6 +94,30 @@ func.func private @request_target() attributes {
 
 // -----
 
+// expected-error@+2 {{expected either 'importance' or 'mask', got both}}
+func.func private @request_both() attributes {
+  a = #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude", mask = "m">}
+
+// -----
+
+// expected-error@+2 {{expected either 'importance' or 'mask', got none}}
+func.func private @request_none() attributes {
+  a = #sparsity.request<#sparsity.unstructured, target_sparsity = 0.5>}
+
+// -----
+
+// expected-error@+2 {{expected the name of a file for 'mask', got ''}}
+func.func private @request_mask() attributes {
+  a = #sparsity.request<#sparsity.nm<2:4>, mask = "">}
+
+// -----
+
+// expected-error@+2 {{expected no 'target_sparsity' with 'mask'}}
+func.func private @request_mask_target() attributes {
+  a = #sparsity.request<#sparsity.unstructured, mask = "m", target_sparsity = 0.5>}
+
+// -----
+
 // expected-error@+3 {{invalid kind of attribute specified}}
 // expected-error@+2 {{failed to parse Sparsity_RequestAttr parameter 'pattern'}}
 func.func private @request_no_pattern() attributes {

@@ -29,10 +29,12 @@ func.func private @unstructured() attributes {
 // CHECK-LABEL: func private @request
 // CHECK-SAME: a = #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">
 // CHECK-SAME: b = #sparsity.request<#sparsity.block<[16, 16]>, importance = "magnitude", target_sparsity = 7.500000e-01
+// CHECK-SAME: c = #sparsity.request<#sparsity.unstructured, mask = "masks.safetensors">
 func.func private @request() attributes {
   a = #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">,
   b = #sparsity.request<#sparsity.block<[16, 16]>, importance = "magnitude",
-                        target_sparsity = 0.75>}
+                        target_sparsity = 0.75>,
+  c = #sparsity.request<#sparsity.unstructured, mask = "masks.safetensors">}
 
 // CHECK-LABEL: func private @formats
 // CHECK-SAME: a = #sparsity.dense_format<panel = 64>

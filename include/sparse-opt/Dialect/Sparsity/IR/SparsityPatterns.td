@@ -78,9 +78,9 @@ def Sparsity_RequestAttr : AttrDef<Sparsity_Dialect, "Request"> {
   let summary = "a wish: give this parameter that pattern";
   let description = [{
     Written by `--sparsity-annotate`, carried out and removed by
-    `--sparsity-apply-pruning`. `importance` names how elements are scored,
-    `target_sparsity` is the wanted fraction of zeros (patterns that imply it
-    ignore it).
+    `--sparsity-apply-pruning`. Either `importance` names how elements are
+    scored, and `target_sparsity` is the wanted fraction of zeros (patterns that
+    imply it ignore it), or `mask` names the file that says which elements stay.
 
     ```mlir
     sparsity.parameter @a : tensor<64x64xf32> {request =
@@ -88,14 +88,16 @@ def Sparsity_RequestAttr : AttrDef<Sparsity_Dialect, "Request"> {
     sparsity.parameter @b : tensor<64x64xf32> {request =
         #sparsity.request<#sparsity.block<[16, 16]>, importance = "magnitude",
                           target_sparsity = 0.75>}
+    sparsity.parameter @c : tensor<64x64xf32> {request =
+        #sparsity.request<#sparsity.nm<2:4>, mask = "masks.safetensors">}
     ```
   }];
   let parameters = (ins "::mlir::sparsity::PatternAttrInterface":$pattern,
-                        "::mlir::StringAttr":$importance,
-                        OptionalParameter<"::mlir::FloatAttr">:$target_sparsity);
+                        OptionalParameter<"::mlir::StringAttr">:$importance,
+                        OptionalParameter<"::mlir::FloatAttr">:$target_sparsity,
+                        OptionalParameter<"::mlir::StringAttr">:$mask);
   let assemblyFormat = [{
-    `<` $pattern `,` `importance` `=` $importance
-    (`,` `target_sparsity` `=` $target_sparsity^)? `>`
+    `<` $pattern `,` struct($importance, $target_sparsity, $mask) `>`
   }];
   let genVerifyDecl = 1;
 }
