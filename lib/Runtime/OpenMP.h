@@ -17,20 +17,21 @@ public:
   /// loaded, else libomp, which stays loaded without making its symbols visible
   /// to others.
   static const OpenMP &get();
+  /// The same for a thread in which the dynamic linker loads a program.
+  static const OpenMP &getWhileLoading();
+
+  /// A forked child starts the library anew, at its first call, or does without
+  /// it. Nothing else runs.
+  static void noticeFork();
 
   /// False when there is none with all that programs call.
   bool isLoaded() const { return complete; }
 
-  /// A forked child starts the library anew, at its first call. Needs the
-  /// StateLock.
-  static void noticeFork();
-
   /// Number of enclosing parallel regions, also those of one thread.
-  int level() const { return nesting ? nesting() : 0; }
+  int level() const;
 
-  /// Sets the threads of the calling thread's regions; 0 = leaves them. In a
-  /// forked child where the library has not started anew it is one. There must
-  /// be a library; it has started then.
+  /// Sets the threads of the calling thread's regions; 0 = leaves them. There
+  /// must be a library.
   class ThreadScope {
   public:
     explicit ThreadScope(int threads);
@@ -43,16 +44,22 @@ public:
 
 private:
   OpenMP();
-  bool findLibrary();
+  static const OpenMP &find();
+  /// Takes a library that is there already, or loads one.
+  bool takeLoaded();
+  bool load();
   /// False when `library` lacks one of them.
   bool takeFunctions(void *library);
   /// Starts the library if it has not started in this process.
   void start() const;
+  /// From now on regions have one thread, and no library is called.
+  static void doWithout();
 
   void (*setThreads)(int) = nullptr;
   int (*maxThreads)() = nullptr;
   int (*nesting)() = nullptr;
-  bool complete;
+  bool complete = false;
+  /// What its environment said when it was found.
   bool hasThreadsInChildren;
 };
 

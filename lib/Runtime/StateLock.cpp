@@ -1,6 +1,6 @@
-//===- StateLock.cpp - What the calls of a process share -----------------===//
+//===- StateLock.cpp - What the calls of a process share ------------------===//
 //
-// The lock, and what happens when the process forks.
+// The locks, and what happens when the process forks.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,22 +14,32 @@
 
 using namespace mlir::sparsity::runtime;
 
-static std::mutex stateMutex;
+static std::mutex stateMutex, loadMutex;
 
 StateLock::StateLock() { stateMutex.lock(); }
 StateLock::~StateLock() { stateMutex.unlock(); }
 
-static void beforeFork() { stateMutex.lock(); }
-static void afterFork() { stateMutex.unlock(); }
+LoadLock::LoadLock() { loadMutex.lock(); }
+LoadLock::~LoadLock() { loadMutex.unlock(); }
+
+static void beforeFork() {
+  loadMutex.lock();
+  stateMutex.lock();
+}
+
+static void afterFork() {
+  stateMutex.unlock();
+  loadMutex.unlock();
+}
 
 /// The forking thread is the only one that the child has.
 static void inChild() {
   keepOwnCalls();
   OpenMP::noticeFork();
-  stateMutex.unlock();
+  afterFork();
 }
 
-/// When this library is loaded: no fork comes too early.
+/// When this library is loaded.
 __attribute__((constructor)) static void watchForks() {
   ::pthread_atfork(beforeFork, afterFork, inChild);
 }

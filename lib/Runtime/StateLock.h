@@ -1,4 +1,4 @@
-//===- StateLock.h - What the calls of a process share -------------------===//
+//===- StateLock.h - What the calls of a process share --------------------===//
 //
 // One lock for all of it: the running calls, the memory that is kept, the
 // weights of a program. A fork waits for it, so that the child finds everything
@@ -11,13 +11,23 @@
 
 namespace mlir::sparsity::runtime {
 
-/// Held for a few instructions at a time; not while memory is packed or a
-/// library is loaded. Nothing may take it twice.
+/// Held briefly: not while a call runs, weights are packed or a library is
+/// loaded. Nothing may take it twice.
 class StateLock {
 public:
   StateLock();
   ~StateLock();
   StateLock(const StateLock &) = delete;
+};
+
+/// Held while a library is loaded or unloaded, with its descriptor; a fork
+/// waits for it as well. Not while OpenMP is called, whose own locks a forking
+/// thread may have. Taken before the StateLock, never twice.
+class LoadLock {
+public:
+  LoadLock();
+  ~LoadLock();
+  LoadLock(const LoadLock &) = delete;
 };
 
 } // namespace mlir::sparsity::runtime

@@ -1,11 +1,6 @@
 """Any number of threads and any place in memory give the same bits."""
 
-import os
-import shutil
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +10,6 @@ from programs import with_zeros
 
 pytest.importorskip("sparse_opt._sparse_opt")
 
-CLANG = shutil.which("clang-22") or shutil.which("clang", path="/usr/lib/llvm-22/bin")
 INPUTS, OUTPUTS = 96, 80
 #: A product, then a norm over its rows.
 TEXT = f"""
@@ -120,124 +114,3 @@ def test_beside_another_runtime(compiled):
         stop.set()
         worker.join()
     assert not wrong
-
-
-#: Another copy of the library that programs call, under another name, starts before or after it, or is there and starts
-#: when it is used. Then both are used in a forked process, which the program's library may not be told of.
-RELATIVE = """
-import ctypes, os, sys
-import numpy as np
-import sparse_opt as so
-
-program, library, order, visible = sys.argv[1:]
-mode = ctypes.RTLD_GLOBAL if visible == "visible" else ctypes.RTLD_LOCAL
-start = lambda: ctypes.CDLL(library, mode=mode).omp_get_max_threads()
-
-if order == "dormant":
-    ctypes.CDLL(library, mode=mode)
-if order == "before":
-    start()
-compiled = so.load(program)
-x = np.random.default_rng(0).standard_normal((129, 96)).astype(np.float32)
-one, many = compiled(x, threads=1), compiled(x, threads=3)
-
-def use_both():
-    assert start() > 0
-    for y in many, compiled(x, threads=1), compiled(x, threads=3):
-        np.testing.assert_array_equal(y, one)
-
-use_both()
-child = os.fork()
-if child == 0:
-    use_both()
-    os._exit(0)
-assert os.waitpid(child, 0)[1] == 0
-use_both()
-"""
-LIBRARY = Path("/usr/lib/llvm-22/lib/libomp.so.5")
-
-
-@pytest.mark.skipif(not LIBRARY.exists(), reason="LLVM's libomp is not where Debian has it")
-@pytest.mark.parametrize("name", ["libiomp5.so", "libompX.so."])
-@pytest.mark.parametrize("order", ["before", "after", "dormant"])
-@pytest.mark.parametrize("visible", ["visible", "hidden"])
-@pytest.mark.parametrize("at_fork", [None, "FALSE"])
-def test_beside_a_relative(name, order, visible, at_fork, tmp_path):
-    """Of libiomp5 and libomp, which are one implementation, only one may start in a process unless they are kept
-    from knowing of each other."""
-    (tmp_path / name).write_bytes(LIBRARY.read_bytes().replace(b"libomp.so.5\0", name.encode() + b"\0"))
-    so.compile_mlir(TEXT, {"w": weight("dense")}).save(tmp_path / "p.so")
-    # Not what other tests' packages have set.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("KMP_")}
-    if at_fork:
-        environment["KMP_INIT_AT_FORK"] = at_fork
-    subprocess.run([sys.executable, "-c", RELATIVE, tmp_path / "p.so", tmp_path / name, order, visible],
-                   check=True, timeout=60, env=environment)
-
-
-#: Forks while other threads are in calls; the child calls, also from a thread of its own.
-BUSY = """
-import os, signal, sys, threading
-import numpy as np
-import sparse_opt as so
-
-program, rows, threads = so.load(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-x = np.ones((rows, 96), np.float32)
-wanted = program(x, threads=1)
-stop = threading.Event()
-
-def call(threads):  # without an import: the child may find its lock taken
-    assert (program(x, threads=threads) == wanted).all()
-
-def call_on():
-    while not stop.is_set():
-        call(threads)
-
-workers = [threading.Thread(target=call_on) for _ in range(4)]
-for worker in workers:
-    worker.start()
-failed = 0
-for _ in range(40):
-    child = os.fork()
-    if child == 0:
-        signal.alarm(20)
-        other = threading.Thread(target=call, args=(1,))
-        other.start()
-        other.join()
-        call(threads)
-        os._exit(0)
-    failed += os.waitpid(child, 0)[1] != 0
-    if failed > 1:
-        break
-stop.set()
-for worker in workers:
-    worker.join()
-assert failed == 0
-"""
-
-
-@pytest.mark.parametrize("rows, threads", [(1, 1), (129, 1), (129, 2)])
-def test_fork_while_others_call(rows, threads, tmp_path):
-    so.compile_mlir(TEXT, {"w": weight("dense")}).save(tmp_path / "p.so")
-    subprocess.run([sys.executable, "-W", "ignore", "-c", BUSY, tmp_path / "p.so", str(rows), str(threads)],
-                   check=True, timeout=300)
-
-
-@pytest.mark.skipif(CLANG is None, reason="clang is missing")
-def test_without_library(tmp_path):
-    """dlopen finds no OpenMP: an error when a program is loaded."""
-    (tmp_path / "hide.c").write_text("""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <string.h>
-void *dlopen(const char *name, int flags) {
-  static void *(*next)(const char *, int);
-  if (!next) *(void **)&next = dlsym(RTLD_NEXT, "dlopen");
-  return name && strstr(name, "omp") && !strstr(name, "/proc/") ? 0 : next(name, flags);
-}""")
-    subprocess.run([CLANG, "-shared", "-fPIC", tmp_path / "hide.c", "-o", tmp_path / "hide.so"], check=True)
-    so.compile_mlir(TEXT, {"w": weight("dense")}).save(tmp_path / "p.so")
-    run = subprocess.run([sys.executable, "-c", "import sys, sparse_opt; sparse_opt.load(sys.argv[1])", tmp_path / "p.so"],
-                         env={**os.environ, "LD_PRELOAD": str(tmp_path / "hide.so")}, capture_output=True, text=True)
-    assert run.returncode == 1
-    assert "expected an OpenMP library in the process or on the search path, found none" in run.stderr
