@@ -29,8 +29,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <mutex>
 #include <new>
+#include <pthread.h>
 #include <string>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -56,6 +60,11 @@ static constexpr const char *kPlaces[] = {"/usr/lib/llvm-22/lib/libomp.so.5",
 static std::atomic<const OpenMP *> found;
 /// False in a forked child until the library has started there.
 static std::atomic<bool> isStarted;
+/// True from when the library begins to start, also in forked children.
+static std::atomic<bool> hasBegun;
+/// True in a forked child until it is known that the library was told of the
+/// fork: it is not while it starts.
+static std::atomic<bool> isUntold;
 static std::atomic<bool> isForked;
 /// True in a forked child that does without the library.
 static std::atomic<bool> isSerial;
@@ -67,8 +76,8 @@ static bool startsInChildren() {
   return !value || std::strchr("1tTyY", *value);
 }
 
-/// Held while the library is started.
-static std::mutex startMutex;
+/// Held while the library is started, and while it is made known.
+static std::mutex startMutex, findMutex;
 
 /// The name of the note that a library leaves when it starts in a process.
 static std::string noteName(pid_t process) {
@@ -89,10 +98,24 @@ static void withdrawNote() {
   ::unlink(("/tmp" + name).c_str());
 }
 
+/// What the kernel told a process when its program began: places in memory,
+/// which are random.
+static std::string readBeginning(const std::string &process) {
+  std::ifstream file("/proc/" + process + "/auxv", std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// True when the parent runs the same program and not one that began anew.
+static bool isForkOfParent() {
+  std::string own = readBeginning("self");
+  return !own.empty() && own == readBeginning(std::to_string(::getppid()));
+}
+
 /// True when a library that is there has started in a parent and not here, as
-/// far as one can tell.
+/// far as one can tell: not where the parent has ended or its note is gone.
 static bool isInherited() {
-  return !hasNote(::getpid()) && (isForked || hasNote(::getppid()));
+  return !hasNote(::getpid()) &&
+         (isForked || (hasNote(::getppid()) && isForkOfParent()));
 }
 
 bool OpenMP::takeFunctions(void *library) {
@@ -105,7 +128,9 @@ bool OpenMP::takeFunctions(void *library) {
   setThreads = reinterpret_cast<void (*)(int)>(find("omp_set_num_threads"));
   maxThreads = reinterpret_cast<int (*)()>(find("omp_get_max_threads"));
   nesting = reinterpret_cast<int (*)()>(find("omp_get_level"));
-#define SPARSE_OPT_OPENMP_FUNCTION(symbol, address) address = find(#symbol);
+  addresses.clear();
+#define SPARSE_OPT_OPENMP_FUNCTION(symbol, address)                            \
+  addresses.push_back(find(#symbol));
 #include "OpenMPFunctions.def"
   return complete;
 }
@@ -144,17 +169,26 @@ void OpenMP::start() const {
   std::lock_guard<std::mutex> lock(startMutex);
   if (isStarted.load(std::memory_order_relaxed))
     return;
+  if (isUntold)
+    return doWithout();
+  bool isFirst = !hasBegun.exchange(true);
   withdrawNote();
   maxThreads();
   withdrawNote();
+  // After the library's own, which it has registered now: where this one runs,
+  // that one has.
+  if (isFirst)
+    ::pthread_atfork(nullptr, nullptr, [] { isUntold = false; });
   isStarted.store(true, std::memory_order_release);
 }
 
 void OpenMP::noticeFork() {
-  // Another thread may have held it.
+  // Another thread may have held them.
   new (&startMutex) std::mutex();
+  new (&findMutex) std::mutex();
   isStarted = false;
   isForked = true;
+  isUntold = hasBegun.load();
   const OpenMP *library = found.load();
   if (library && !library->hasThreadsInChildren)
     doWithout();
@@ -163,27 +197,33 @@ void OpenMP::noticeFork() {
 OpenMP::OpenMP() : hasThreadsInChildren(startsInChildren()) {
   if (takeLoaded()) {
     complete = true;
-    if (!hasThreadsInChildren && isInherited())
-      doWithout();
+    isForbidden = !hasThreadsInChildren && isInherited();
   } else {
     complete = load();
   }
 }
 
+void OpenMP::publish() const {
+  if (!complete)
+    return;
+  void *const *next = addresses.data();
+#define SPARSE_OPT_OPENMP_FUNCTION(symbol, address) address = *next++;
+#include "OpenMPFunctions.def"
+  if (isForbidden)
+    doWithout();
+}
+
 const OpenMP &OpenMP::find() {
-  const OpenMP *library = found.load(std::memory_order_acquire);
-  if (library)
+  if (const OpenMP *library = found.load(std::memory_order_acquire))
     return *library;
-  // Two threads find the same one.
-  const OpenMP *fresh = new OpenMP();
-  // A fork waits meanwhile. Not where the library is at work already: a forking
-  // thread may have its locks and wait for ours.
-  if (!isForked && !hasNote(::getpid()))
-    fresh->start();
-  if (found.compare_exchange_strong(library, fresh))
-    return *fresh;
-  delete fresh;
-  return *library;
+  // Two threads may search, and find the same: the first one counts.
+  auto fresh = std::unique_ptr<OpenMP>(new OpenMP());
+  std::lock_guard<std::mutex> lock(findMutex);
+  if (!found.load(std::memory_order_relaxed)) {
+    fresh->publish();
+    found.store(fresh.release(), std::memory_order_release);
+  }
+  return *found.load();
 }
 
 const OpenMP &OpenMP::getWhileLoading() {
@@ -210,7 +250,7 @@ OpenMP::ThreadScope::ThreadScope(int threads) {
 }
 
 OpenMP::ThreadScope::~ThreadScope() {
-  if (before > 0)
+  if (before > 0 && !isSerial)
     get().setThreads(before);
 }
 

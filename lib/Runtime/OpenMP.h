@@ -9,6 +9,8 @@
 #ifndef SPARSE_OPT_LIB_RUNTIME_OPENMP_H
 #define SPARSE_OPT_LIB_RUNTIME_OPENMP_H
 
+#include <vector>
+
 namespace mlir::sparsity::runtime {
 
 class OpenMP {
@@ -52,13 +54,19 @@ private:
   bool takeFunctions(void *library);
   /// Starts the library if it has not started in this process.
   void start() const;
+  /// Gives programs its functions.
+  void publish() const;
   /// From now on regions have one thread, and no library is called.
   static void doWithout();
 
   void (*setThreads)(int) = nullptr;
   int (*maxThreads)() = nullptr;
   int (*nesting)() = nullptr;
+  /// What programs call, in the order of OpenMPFunctions.def.
+  std::vector<void *> addresses;
   bool complete = false;
+  /// A parent has started it, and this process must not use it.
+  bool isForbidden = false;
   /// What its environment said when it was found.
   bool hasThreadsInChildren;
 };

@@ -162,7 +162,11 @@ void sparse_opt_report_error(const char *message) {
     return;
   }
   Dl_info caller = {};
-  ::dladdr(__builtin_return_address(0), &caller);
+  {
+    // The dynamic linker has a lock of its own.
+    LoadLock lock;
+    ::dladdr(__builtin_return_address(0), &caller);
+  }
   registry.report(caller.dli_fbase, message);
 }
 

@@ -84,9 +84,13 @@ static bool isComplete(int descriptor, uint64_t size) {
 static format::Result<int> openFile(const std::string &path) {
   int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat info;
-  if (descriptor < 0 || ::fstat(descriptor, &info) != 0)
+  if (descriptor < 0 || ::fstat(descriptor, &info) != 0) {
+    int number = errno;
+    if (descriptor >= 0)
+      ::close(descriptor);
     return makeError("cannot open ", quoteName(path), ": ",
-                     std::strerror(errno));
+                     std::strerror(number));
+  }
   const bool isFile = S_ISREG(info.st_mode);
   if (isFile && isComplete(descriptor, info.st_size))
     return takeLoaded(descriptor, info);

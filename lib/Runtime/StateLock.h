@@ -1,8 +1,9 @@
 //===- StateLock.h - What the calls of a process share --------------------===//
 //
-// One lock for all of it: the running calls, the memory that is kept, the
-// weights of a program. A fork waits for it, so that the child finds everything
-// whole, whatever other threads were doing. Private to this room.
+// One lock for the running calls, the memory that is kept and the weights of a
+// program, another for what is loaded. A fork waits for both, so that the child
+// finds everything whole, whatever other threads were doing. Private to this
+// room.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,7 +23,8 @@ public:
 
 /// Held while a library is loaded or unloaded, with its descriptor; a fork
 /// waits for it as well. Not while OpenMP is called, whose own locks a forking
-/// thread may have. Taken before the StateLock, never twice.
+/// thread may have. Taken before the StateLock, never twice: libraries whose
+/// constructors load programs or fork cannot be loaded as programs.
 class LoadLock {
 public:
   LoadLock();
