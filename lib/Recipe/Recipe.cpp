@@ -196,15 +196,11 @@ FailureOr<RecipeRule> mlir::sparsity::makeRule(const RuleText &text) {
   FailureOr<std::optional<double>> target = parseTarget(text, wish->pattern);
   if (failed(target))
     return failure();
-  RecipeRule rule{
-      text.match->text, wish->pattern, wish->axisGiven, "", *target, "",
-      text.match->loc,  text.loc};
-  if (text.mask) {
-    rule.mask = text.mask->text;
-    rule.importanceLoc = text.mask->loc;
-  } else {
-    rule.importance = text.importance ? text.importance->text : "magnitude";
-    rule.importanceLoc = text.importance ? text.importance->loc : text.loc;
-  }
-  return rule;
+  RuleField importance =
+      text.importance.value_or(RuleField{"magnitude", text.loc});
+  return RecipeRule{
+      text.match->text, wish->pattern,
+      wish->axisGiven,  text.mask ? "" : importance.text,
+      *target,          text.mask ? text.mask->text : "",
+      text.match->loc,  text.mask ? text.mask->loc : importance.loc};
 }

@@ -88,44 +88,56 @@ def test_beside_a_relative(name, order, visible, at_fork, tmp_path):
                    check=True, timeout=60, env=environment(at_fork))
 
 
-#: Forks while other threads are in calls; the child calls, also from a thread of its own.
-BUSY = """
+#: Forks while other threads run `busy()` again and again; the child runs `in_child()`.
+FORKING = """
 import os, signal, sys, threading
 import numpy as np
 import sparse_opt as so
 
+stop = threading.Event()
+
+def go_on():
+    while not stop.is_set():
+        busy()
+
+def fork_meanwhile():
+    workers = [threading.Thread(target=go_on) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    failed = 0
+    for _ in range(40):
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            in_child()
+            os._exit(0)
+        failed += os.waitpid(child, 0)[1] != 0
+        if failed > 1:
+            break
+    stop.set()
+    for worker in workers:
+        worker.join()
+    assert failed == 0
+"""
+#: All call; the child also from a thread of its own.
+BUSY = FORKING + """
 program, rows, threads = so.load(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 x = np.ones((rows, 96), np.float32)
 wanted = program(x, threads=1)
-stop = threading.Event()
 
 def call(threads):  # without an import: the child may find its lock taken
     assert (program(x, threads=threads) == wanted).all()
 
-def call_on():
-    while not stop.is_set():
-        call(threads)
+def busy():
+    call(threads)
 
-workers = [threading.Thread(target=call_on) for _ in range(4)]
-for worker in workers:
-    worker.start()
-failed = 0
-for _ in range(40):
-    child = os.fork()
-    if child == 0:
-        signal.alarm(20)
-        other = threading.Thread(target=call, args=(1,))
-        other.start()
-        other.join()
-        call(threads)
-        os._exit(0)
-    failed += os.waitpid(child, 0)[1] != 0
-    if failed > 1:
-        break
-stop.set()
-for worker in workers:
-    worker.join()
-assert failed == 0
+def in_child():
+    other = threading.Thread(target=call, args=(1,))
+    other.start()
+    other.join()
+    call(threads)
+
+fork_meanwhile()
 """
 
 
@@ -137,36 +149,18 @@ def test_fork_while_others_call(rows, threads, at_fork, tmp_path):
                    check=True, timeout=300, env=environment(at_fork))
 
 
-#: Threads load and unload; children load and call.
-LOADING = """
-import os, signal, sys, threading
-import numpy as np
-import sparse_opt as so
-
-path, x, stop = sys.argv[1], np.ones((3, 96), np.float32), threading.Event()
+#: All load and unload; the child also calls.
+LOADING = FORKING + """
+path, x = sys.argv[1], np.ones((3, 96), np.float32)
 load = so.load
 
-def load_on():
-    while not stop.is_set():
-        load(path)
+def busy():
+    load(path)
 
-workers = [threading.Thread(target=load_on) for _ in range(3)]
-for worker in workers:
-    worker.start()
-failed = 0
-for _ in range(40):
-    child = os.fork()
-    if child == 0:
-        signal.alarm(20)
-        load(path)(x, threads=2)
-        os._exit(0)
-    failed += os.waitpid(child, 0)[1] != 0
-    if failed > 1:
-        break
-stop.set()
-for worker in workers:
-    worker.join()
-assert failed == 0
+def in_child():
+    load(path)(x, threads=2)
+
+fork_meanwhile()
 assert len(os.listdir("/proc/self/fd")) < 20  # a file that is loaded twice is one library
 """
 

@@ -14,8 +14,6 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Remarks.h"
 
-#include <cmath>
-
 namespace mlir::sparsity {
 #define GEN_PASS_DEF_APPLYPRUNINGPASS
 #include "sparse-opt/Transforms/Prune/Passes.h.inc"
@@ -31,19 +29,6 @@ static InFlightDiagnostic emitRefusal(ParameterOp parameter) {
          << ": ";
 }
 
-/// NaN has no place in an order of importance.
-static LogicalResult checkNoNaN(ParameterOp parameter,
-                                const MatrixView &weight) {
-  if (!isFloatKind(weight.kind))
-    return success();
-  for (int64_t row = 0; row < weight.rows; ++row)
-    for (int64_t col = 0; col < weight.cols; ++col)
-      if (std::isnan(toDouble(weight.at(row, col), weight.kind)))
-        return emitRefusal(parameter) << "expected numbers, found NaN in row "
-                                      << row << ", column " << col;
-  return success();
-}
-
 /// The parameter's matrix, if it can be pruned at all:
 /// 1. a tensor of rank >= 2 with elements of a weight,
 /// 2. with data,
@@ -56,8 +41,9 @@ static FailureOr<MatrixView> getPrunableMatrix(ParameterOp parameter) {
   Result<MatrixView> weight = getWeightMatrix(parameter);
   if (!weight)
     return emitRefusal(parameter) << weight.message();
-  if (failed(checkNoNaN(parameter, *weight)))
-    return failure();
+  // NaN has no place in an order of importance.
+  if (auto nan = findNaN(*weight))
+    return emitRefusal(parameter) << "expected numbers, found " << *nan;
   return *weight;
 }
 

@@ -24,18 +24,18 @@ namespace mlir::sparsity {
 /// Scores of one weight, row major; f64 where the weight is, else f32.
 class ScoreMatrix {
 public:
-  ScoreMatrix(format::ElementKind kind, int64_t rows, int64_t cols);
-
   format::MatrixView view() const;
   /// The elements as scores.
   static ScoreMatrix
   compute(const format::MatrixView &weight,
           function_ref<double(int64_t row, int64_t col)> score);
-  void set(int64_t index, double score);
   double get(int64_t index) const;
   int64_t size() const { return rows * cols; }
 
 private:
+  ScoreMatrix(format::ElementKind kind, int64_t rows, int64_t cols);
+  void set(int64_t index, double score);
+
   int64_t rows, cols;
   bool isDouble;
   /// Only one of them is filled.

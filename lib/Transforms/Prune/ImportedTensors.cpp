@@ -6,11 +6,10 @@
 
 #include "ImportedTensors.h"
 
+#include "WeightData.h"
 #include "sparse-opt/Recipe/Recipe.h"
 
 #include "llvm/ADT/StringExtras.h"
-
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::sparsity;
@@ -70,11 +69,9 @@ Result<MatrixView> ImportedTensors::find(const ScoredWeight &weight) const {
                      " with floating-point elements, found ",
                      elementName(tensor.kind));
   MatrixView view = viewTensor(tensor, weight);
-  for (int64_t row = 0; row < view.rows; ++row)
-    for (int64_t col = 0; col < view.cols; ++col)
-      if (std::isnan(toDouble(view.at(row, col), view.kind)))
-        return makeError("expected numbers in ", describe(tensor),
-                         ", found NaN in row ", row, ", column ", col);
+  if (auto nan = findNaN(view))
+    return makeError("expected numbers in ", describe(tensor), ", found ",
+                     *nan);
   return view;
 }
 

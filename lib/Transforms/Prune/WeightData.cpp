@@ -11,6 +11,8 @@
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::format;
@@ -92,6 +94,17 @@ static void writeMasked(const MatrixView &weight, const Mask &mask,
   Status status = applyMask(copy, mask);
   assert(status && "the mask was made for this weight");
   (void)status;
+}
+
+std::optional<std::string> mlir::sparsity::findNaN(const MatrixView &matrix) {
+  if (!isFloatKind(matrix.kind))
+    return std::nullopt;
+  for (int64_t row = 0; row < matrix.rows; ++row)
+    for (int64_t col = 0; col < matrix.cols; ++col)
+      if (std::isnan(toDouble(matrix.at(row, col), matrix.kind)))
+        return "NaN in row " + std::to_string(row) + ", column " +
+               std::to_string(col);
+  return std::nullopt;
 }
 
 ElementsAttr mlir::sparsity::getMaskedValue(ParameterOp parameter,

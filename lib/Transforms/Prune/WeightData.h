@@ -9,6 +9,9 @@
 
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 
+#include <optional>
+#include <string>
+
 namespace mlir::sparsity {
 
 /// True for tensors of rank 2 or more with elements that a weight may have.
@@ -18,6 +21,9 @@ bool isWeightType(Type type);
 /// dimension 0 by all others (the filters of a convolution). A splat is a view
 /// with strides 0. The error reads well after "parameter 'x'".
 format::Result<format::MatrixView> getWeightMatrix(ParameterOp parameter);
+
+/// "NaN in row 1, column 2", the first one, or nothing.
+std::optional<std::string> findNaN(const format::MatrixView &matrix);
 
 /// `parameter`'s value with every element cleared that `mask` prunes: inline
 /// constants stay inline, anything else becomes a new resource that the

@@ -153,9 +153,9 @@ def ApplyPruningPass : Pass<"sparsity-apply-pruning", "::mlir::ModuleOp"> {
     turns the request into the parameter's `pattern`. A mask says itself what
     stays: its file has a tensor of 0 and 1 of any type under the parameter's
     name, or that name and `_mask`, and the pattern is checked. Kept elements
-    keep their bits. Equal scores keep the lowest index; Inf is the largest score; NaN in
-    the weight is an error that names row and column. The importances and their
-    options are in lib/Transforms/Prune/README.md.
+    keep their bits. Equal scores keep the lowest index; Inf is the largest
+    score; NaN in the weight is an error that names row and column. The
+    importances and their options are in lib/Transforms/Prune/README.md.
 
     The result is a new value, the old one is not written to; parameters are
     pruned one by one, so that the scratch memory is that of one weight. Ranks
