@@ -95,3 +95,14 @@ def test_main_loops(format, target, tmp_path):
             assert len(stack_accesses(loop)) <= 1, loop
         if format in ("nm", "stream") and not permutes:
             assert all("(" in operands for operands in multiply_adds(loop))
+
+
+def test_slots_are_loaded_in_words(tmp_path):
+    """Two vectors of tokens: values and offsets of four outputs are one load each, not one for each output."""
+    loops = [loop for loop in inner_loops(program("nm", "x86-64-v3", tmp_path)) if len(multiply_adds(loop)) == 32
+             and not any(name.startswith("vpermil") and "%ymm" in operands.split(", ")[0] for name, operands in loop)]
+    assert loops
+    for loop in loops:
+        from_memory = [name for name, operands in loop if "(" in operands and not name.startswith("vfmadd")]
+        assert from_memory.count("vbroadcastf128") == 4, loop
+        assert not {"vbroadcastss", "movzwl"} & set(from_memory), loop

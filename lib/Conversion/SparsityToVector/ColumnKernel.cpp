@@ -24,20 +24,31 @@ using namespace mlir::sparsity;
 /// Outputs whose sums stay in the second-level cache.
 static constexpr int64_t kMostOutputs = 384;
 
-/// Inputs of a tile: x of `vectors` vectors of tokens fills three quarters of
-/// the first-level cache. With few vectors, finding a tile's entries costs more
-/// than x from the second level.
-static int64_t getTileInputs(const Product &product, const ColumnFormat &format,
-                             int64_t vectors) {
+// x of a tile, and what is visited beside it, fill three quarters of the
+// first-level cache. Where a tile's entries are searched and vectors are few,
+// the search costs more than x from the second level.
+int64_t mlir::sparsity::getTileInputs(const Product &product,
+                                      const ColumnFormat &format,
+                                      int64_t vectors) {
   constexpr int64_t kFewVectors = 3;
-  bool isLarge = format.holdsAllTiles && vectors <= kFewVectors;
+  bool isLarge = format.isSearched && vectors <= kFewVectors;
   int64_t cache =
       isLarge ? product.target.l2Bytes / 2 : product.target.l1Bytes / 4 * 3;
   int64_t rowBytes = vectors * product.lanes() * product.computeBytes();
   int64_t multiple = format.tileMultiple;
-  int64_t inputs = cache / rowBytes;
-  return std::min(std::max<int64_t>(inputs / multiple, 1) * multiple,
-                  product.inputs);
+  int64_t most = cache / (rowBytes + format.bytesPerInput);
+  if (format.mostElements > 0)
+    most = std::min(most, format.mostElements / (vectors * product.lanes()));
+  most = std::max<int64_t>(most / multiple, 1) * multiple;
+  // Tiles of one size.
+  int64_t inputs = std::max<int64_t>(product.inputs, 1);
+  int64_t each = llvm::divideCeil(inputs, llvm::divideCeil(inputs, most));
+  return std::min<int64_t>(llvm::alignTo(each, multiple), product.inputs);
+}
+
+int64_t mlir::sparsity::getMostOutputs(const ColumnFormat &format) {
+  int64_t units = std::max<int64_t>(kMostOutputs / format.unitOutputs, 1);
+  return units * format.unitOutputs;
 }
 
 Partition mlir::sparsity::getColumnPartition(const Product &product,
@@ -58,144 +69,34 @@ namespace {
 class ColumnItem {
 public:
   ColumnItem(Emitter &e, const Product &product, const WorkItem &item,
-             const ColumnFormat &format, LoadEntries entries)
-      : e(e), product(product), item(item), format(format), entries(entries) {}
+             const ColumnFormat &format, TileProducts &products)
+      : e(e), product(product), item(item), format(format), products(products) {
+  }
 
-  void emitScalars();
-  void emitVectors();
+  void emit();
 
 private:
   /// Inputs of a tile for `width` tokens, which is known at run time.
   Value getTileSize(Value width);
-  /// Elements of the largest tile of x, and outputs of the largest item.
+  /// Elements of the largest tile of x.
   int64_t getMostColumns();
-  int64_t getMostOutputs();
   /// x of the inputs `begin` to `end` - 1, transposed: rows of `width` from
   /// element 0 of `columns` on.
   void transposeTile(Value columns, Value width, Value begin, Value end);
-  /// Adds the tile's products to all sums; they start at the bias where
-  /// `isFirst`. A row of `columns` is an input of the tile, a row of `sums` an
-  /// output, whose next step is in `steps`.
-  void emitTile(Value columns, Value sums, Value steps, InputTile tile,
-                Value isFirst);
-  /// Calls body(output, row of the item) for every output.
-  void forOutputs(function_ref<void(Value output, Value row)> body);
-  Value loadBias(Value output);
-  /// How far the entries of an output are added up.
-  struct Walk {
-    Value step;
-    SmallVector<Value> sums;
-  };
-  /// Walks `unroll` steps at a time while all of them are in the tile.
-  Walk walk(const EntrySource &source, const Walk &from, InputTile tile,
-            int64_t unroll,
-            function_ref<void(Value step, MutableArrayRef<Value> sums)> body);
-  /// Adds all entries in the tile; `x(column, i)` is what sum i multiplies.
-  Walk sum(const EntrySource &source, SmallVector<Value> start, InputTile tile,
-           function_ref<Value(Value column, int64_t i)> x);
 
   Emitter &e;
   const Product &product;
   const WorkItem &item;
   const ColumnFormat &format;
-  LoadEntries entries;
+  TileProducts &products;
 };
 } // namespace
 
-void ColumnItem::forOutputs(function_ref<void(Value, Value)> body) {
-  Value begin = e.mul(item.firstUnit, format.unitOutputs);
-  Value end =
-      e.min(e.mul(item.endUnit, format.unitOutputs), e.index(product.outputs));
-  e.loop(begin, end, 1,
-         [&](Value output) { body(output, e.sub(output, begin)); });
-}
-
-Value ColumnItem::loadBias(Value output) {
+Value mlir::sparsity::loadBias(Emitter &e, const Product &product,
+                               const WorkItem &item, Value output) {
   if (!item.bias)
     return e.zero(product.computeType);
   return e.extend(e.loadScalar(item.bias, output), product.computeType);
-}
-
-ColumnItem::Walk
-ColumnItem::walk(const EntrySource &source, const Walk &from, InputTile tile,
-                 int64_t unroll,
-                 function_ref<void(Value, MutableArrayRef<Value>)> body) {
-  auto take = [&](Value step, ValueRange sums) {
-    SmallVector<Value> next(sums);
-    for (int64_t u = 0; u < unroll; ++u)
-      body(e.add(step, u), MutableArrayRef<Value>(next).slice(
-                               u * sums.size() / unroll, sums.size() / unroll));
-    return next;
-  };
-  if (!source.column) {
-    Value length = e.sub(source.end, from.step);
-    Value end = e.add(from.step, e.mul(e.div(length, unroll), unroll));
-    return {end, e.loop(from.step, end, unroll, from.sums, take)};
-  }
-  SmallVector<Value> carried = {from.step};
-  carried.append(from.sums);
-  auto isInside = [&](ValueRange values) {
-    Value last = e.add(values[0], unroll - 1);
-    return e
-        .choose(
-            e.less(last, source.end),
-            [&] {
-              // The last tile, smaller than the others, ends with the output.
-              Value column = source.column(last);
-              return SmallVector{e.less(column, e.index(tile.most))};
-            },
-            [&] { return SmallVector{e.zero(e.getI1Type())}; })
-        .front();
-  };
-  SmallVector<Value> results =
-      e.loopWhile(carried, isInside, [&](ValueRange values) {
-        SmallVector<Value> next = {e.add(values[0], unroll)};
-        next.append(take(values[0], values.drop_front()));
-        return next;
-      });
-  return {results[0], SmallVector<Value>(llvm::drop_begin(results))};
-}
-
-ColumnItem::Walk ColumnItem::sum(const EntrySource &source,
-                                 SmallVector<Value> start, InputTile tile,
-                                 function_ref<Value(Value, int64_t)> x) {
-  int64_t count = start.size();
-  int64_t unroll = count >= 4 ? 1 : count == 2 ? 2 : 4;
-  auto step = [&](Value number, MutableArrayRef<Value> sums) {
-    for (auto [value, column] : source.load(number)) {
-      Value wide = e.extend(value, product.computeType);
-      for (int64_t i = 0; i < count; ++i) {
-        Value factor = x(column, i), scalar = wide;
-        if (auto type = dyn_cast<VectorType>(factor.getType()))
-          scalar = e.splat(wide, type.getDimSize(0));
-        sums[i] = e.multiplyAdd(scalar, factor, sums[i]);
-      }
-    }
-  };
-  for (int64_t u = 1; u < unroll; ++u)
-    for (int64_t i = 0; i < count; ++i)
-      start.push_back(e.zero(start[i].getType()));
-  Walk all = walk(source, {source.begin, start}, tile, unroll, step);
-  for (int64_t u = 1; u < unroll; ++u)
-    for (int64_t i = 0; i < count; ++i)
-      all.sums[i] = e.plus(all.sums[i], all.sums[u * count + i]);
-  all.sums.resize(count);
-  return unroll == 1 ? all : walk(source, all, tile, 1, step);
-}
-
-void ColumnItem::emitScalars() {
-  InputTile all{e.index(0), e.index(product.inputs), product.inputs};
-  e.loop(e.index(0), item.tokens, 1, [&](Value token) {
-    forOutputs([&](Value output, Value row) {
-      EntrySource source = entries(output, all);
-      source.column = nullptr;
-      Walk walked =
-          sum(source, {loadBias(output)}, all, [&](Value column, int64_t) {
-            return e.loadScalar(item.x, {token, column});
-          });
-      e.storeScalar(walked.sums[0], item.y, {token, row});
-    });
-  });
 }
 
 void mlir::sparsity::transposeTokens(Emitter &e, int64_t lanes, Value x,
@@ -237,43 +138,6 @@ void ColumnItem::transposeTile(Value columns, Value width, Value begin,
   });
 }
 
-void ColumnItem::emitTile(Value columns, Value sums, Value steps,
-                          InputTile tile, Value isFirst) {
-  int64_t lanes = product.lanes();
-  SmallVector<Value> tokens;
-  int64_t width = cast<MemRefType>(columns.getType()).getDimSize(1);
-  for (int64_t token = 0; token < width; token += lanes)
-    tokens.push_back(e.index(token));
-  forOutputs([&](Value output, Value row) {
-    auto startNew = [&] {
-      return SmallVector<Value>(tokens.size(),
-                                e.splat(loadBias(output), lanes));
-    };
-    auto goOn = [&] {
-      SmallVector<Value> values;
-      for (Value token : tokens)
-        values.push_back(e.load(sums, {row, token}, lanes));
-      return values;
-    };
-    EntrySource source = entries(output, tile);
-    if (source.prefetch)
-      source.prefetch();
-    // All steps of the output are in the only tile.
-    if (tile.most == product.inputs)
-      source.column = nullptr;
-    if (source.column)
-      source.begin = e.select(isFirst, source.begin, e.loadIndex(steps, row));
-    Walk walked = sum(source, e.choose(isFirst, startNew, goOn), tile,
-                      [&](Value column, int64_t i) {
-                        return e.load(columns, {column, tokens[i]}, lanes);
-                      });
-    for (auto [token, value] : llvm::zip_equal(tokens, walked.sums))
-      e.store(value, sums, {row, token});
-    if (source.column)
-      e.storeIndex(walked.step, steps, row);
-  });
-}
-
 int64_t ColumnItem::getMostColumns() {
   int64_t lanes = product.lanes(), most = 0;
   for (int64_t count = 1; count <= product.columnVectors; ++count) {
@@ -281,11 +145,6 @@ int64_t ColumnItem::getMostColumns() {
     most = std::max(most, rows * count * lanes);
   }
   return most;
-}
-
-int64_t ColumnItem::getMostOutputs() {
-  int64_t units = std::max<int64_t>(kMostOutputs / format.unitOutputs, 1);
-  return units * format.unitOutputs;
 }
 
 Value ColumnItem::getTileSize(Value width) {
@@ -300,16 +159,15 @@ Value ColumnItem::getTileSize(Value width) {
 }
 
 /// The main loop is made for each number of vectors; what is around it once.
-void ColumnItem::emitVectors() {
+void ColumnItem::emit() {
   int64_t lanes = product.lanes(), most = product.columnVectors;
   Value zero = e.index(0), inputs = e.index(product.inputs);
   Value vectors = e.ceilDiv(item.tokens, lanes), width = e.mul(vectors, lanes);
   Value outputs = e.dim(item.y, 1), tileSize = getTileSize(width);
   Value own = e.scratch({e.index(getMostColumns())}, product.computeType);
-  Value sums = e.scratch({e.index(getMostOutputs() * most * lanes)},
+  Value sums = e.scratch({e.index(getMostOutputs(format) * most * lanes)},
                          product.computeType);
-  Value steps = e.scratch(
-      {e.index(format.holdsAllTiles ? getMostOutputs() : 0)}, e.getI64Type());
+  products.reserve();
   e.loop(zero, e.ceilDiv(inputs, tileSize), 1, [&](Value number) {
     Value begin = e.mul(number, tileSize);
     Value end = e.min(e.add(begin, tileSize), inputs);
@@ -323,14 +181,14 @@ void ColumnItem::emitVectors() {
       Value columns = e.rowsAt(own, zero, rows, wide);
       Value shared = e.rowsAt(item.columns, first, rows, wide);
       columns = e.select(item.hasColumns, shared, columns);
-      InputTile tile{begin, end, getTileInputs(product, format, count)};
-      emitTile(columns, e.rowsAt(sums, zero, outputs, wide), steps, tile,
-               e.equal(number, 0));
+      products.emitTile({begin, end, getTileInputs(product, format, count),
+                         columns, e.rowsAt(sums, zero, outputs, wide), wide,
+                         e.equal(number, 0)});
     });
   });
   copyMatrix(e, e.columnsAt(sums, outputs, item.tokens, width), item.y,
              item.tokens, outputs, lanes);
-  e.release(steps);
+  products.release();
   e.release(sums);
   e.release(own);
 }
@@ -338,16 +196,6 @@ void ColumnItem::emitVectors() {
 void mlir::sparsity::emitColumnItem(Emitter &e, const Product &product,
                                     const WorkItem &item,
                                     const ColumnFormat &format,
-                                    LoadEntries entries,
-                                    function_ref<void()> emitFew) {
-  Value isFew = e.less(item.tokens, e.index(product.columnTokens));
-  e.when(isFew, emitFew,
-         [&] { ColumnItem(e, product, item, format, entries).emitVectors(); });
-}
-
-void mlir::sparsity::emitScalarItem(Emitter &e, const Product &product,
-                                    const WorkItem &item,
-                                    const ColumnFormat &format,
-                                    LoadEntries entries) {
-  ColumnItem(e, product, item, format, entries).emitScalars();
+                                    TileProducts &products) {
+  ColumnItem(e, product, item, format, products).emit();
 }

@@ -1,7 +1,8 @@
 //===- ColumnKernel.h - Products entry by entry ---------------------------===//
 //
 // The kernel in which a vector holds neighbouring tokens: every stored entry is
-// a value and a column, wherever they come from.
+// a value and a column, wherever they come from. It cuts the inputs into tiles,
+// transposes x and keeps the sums; what multiplies a tile is the format's.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,29 +11,7 @@
 
 #include "sparse-opt/Conversion/SparsityToVector/FormatLowering.h"
 
-#include <functional>
-
 namespace mlir::sparsity {
-
-/// Inputs `begin` .. `end` - 1 of a product, at most `most`.
-struct InputTile {
-  Value begin, end;
-  int64_t most;
-};
-
-/// The stored entries of one output in a tile, in steps [begin, end), and how
-/// to load the values and columns (indices, from the tile's begin on) of one
-/// step.
-struct EntrySource {
-  Value begin, end;
-  std::function<SmallVector<std::pair<Value, Value>>(Value step)> load;
-  /// Set where the steps are those of all tiles: the column of a step's only
-  /// entry, which ascends from step to step.
-  std::function<Value(Value step)> column;
-  /// Fetches this output's share of what later outputs need in the tile; may be
-  /// empty.
-  std::function<void()> prefetch;
-};
 
 /// A format as the column kernel sees it.
 struct ColumnFormat {
@@ -40,13 +19,44 @@ struct ColumnFormat {
   int64_t unitOutputs;
   /// Tiles of inputs start at multiples of it.
   int64_t tileMultiple;
-  /// Sources hold the steps of all tiles (`EntrySource::column`).
-  bool holdsAllTiles = false;
+  /// An output's entries do not say where a tile of inputs starts.
+  bool isSearched = false;
+  /// Memory beside x that is visited several times in a tile.
+  int64_t bytesPerInput = 0;
+  /// The most elements of x in a tile (0 = any).
+  int64_t mostElements = 0;
 };
 
-/// The entries of an output in a tile.
-using LoadEntries = function_ref<EntrySource(Value output, InputTile tile)>;
+/// Inputs `begin` .. `end` - 1 of a product, at most `most`, and the sums of a
+/// work item.
+struct ColumnTile {
+  Value begin, end;
+  int64_t most;
+  /// x transposed, inputs of the tile x width, and sums, outputs of the item
+  /// rounded up to whole units x width. Both are contiguous.
+  Value columns, sums;
+  /// Tokens of a row: whole vectors.
+  int64_t width;
+  /// The sums start at the bias; else they go on.
+  Value isFirst;
+};
 
+/// How a format multiplies a tile.
+class TileProducts {
+public:
+  virtual ~TileProducts() = default;
+  /// Makes the scratch memory of a work item, and gives it back.
+  virtual void reserve() = 0;
+  virtual void release() = 0;
+  /// Adds the tile's products to all sums.
+  virtual void emitTile(const ColumnTile &tile) = 0;
+};
+
+/// The most inputs of a tile for `vectors` vectors of tokens.
+int64_t getTileInputs(const Product &product, const ColumnFormat &format,
+                      int64_t vectors);
+/// The most outputs of a work item, in whole units.
+int64_t getMostOutputs(const ColumnFormat &format);
 Partition getColumnPartition(const Product &product,
                              const ColumnFormat &format);
 
@@ -61,15 +71,13 @@ void transposeTokens(Emitter &e, int64_t lanes, Value x, Value token,
                      Value last, Value begin, Value end, Value ahead,
                      StoreColumn store);
 
-/// Emits a work item; `emitFew` computes one with fewer
-/// than `product.columnTokens`.
+/// Emits a work item with at least `product.columnTokens` tokens.
 void emitColumnItem(Emitter &e, const Product &product, const WorkItem &item,
-                    const ColumnFormat &format, LoadEntries entries,
-                    function_ref<void()> emitFew);
+                    const ColumnFormat &format, TileProducts &products);
 
-/// Emits a work item in scalars, token by token and output by output.
-void emitScalarItem(Emitter &e, const Product &product, const WorkItem &item,
-                    const ColumnFormat &format, LoadEntries entries);
+/// The bias of an output, or zero, in the compute type.
+Value loadBias(Emitter &e, const Product &product, const WorkItem &item,
+               Value output);
 
 } // namespace mlir::sparsity
 

@@ -232,6 +232,11 @@ Value Emitter::columnsAt(Value memref, Value rows, Value cols, Value pitch) {
       ArrayRef<int64_t>{kDynamic, kDynamic}, ArrayRef<int64_t>{1, kDynamic});
 }
 
+Value Emitter::flat(Value matrix) {
+  return memref::CollapseShapeOp::create(
+      *this, matrix, ArrayRef<ReassociationIndices>{{0, 1}});
+}
+
 Value Emitter::scratch(ArrayRef<Value> sizes, Type element) {
   return memref::AllocOp::create(*this, getAsOpFoldResult(sizes), element);
 }

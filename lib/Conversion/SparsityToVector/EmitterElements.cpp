@@ -8,6 +8,7 @@
 #include "sparse-opt/Conversion/SparsityToVector/Emitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -31,6 +32,22 @@ Value Emitter::zero(Type type) {
 Value Emitter::splat(Value scalar, int64_t width) {
   return vector::BroadcastOp::create(
       *this, VectorType::get({width}, scalar.getType()), scalar);
+}
+
+Value Emitter::integers(Type element, int64_t width,
+                        function_ref<int64_t(int64_t)> get) {
+  SmallVector<Attribute> values;
+  for (int64_t i = 0; i < width; ++i)
+    values.push_back(getIntegerAttr(element, get(i)));
+  auto type = VectorType::get({width}, element);
+  return arith::ConstantOp::create(*this, DenseElementsAttr::get(type, values));
+}
+
+Value Emitter::opaque(Value floats) {
+  return LLVM::CallIntrinsicOp::create(*this, floats.getType(),
+                                       getStringAttr("llvm.arithmetic.fence"),
+                                       floats)
+      .getResult(0);
 }
 
 Value Emitter::plus(Value a, Value b) {

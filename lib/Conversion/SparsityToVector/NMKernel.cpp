@@ -12,12 +12,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ColumnKernel.h"
 #include "Kernels.h"
 #include "MicroKernel.h"
+#include "NMGeometry.h"
 #include "Permute.h"
-
-#include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
+#include "SlotKernel.h"
 
 using namespace mlir;
 using namespace mlir::sparsity;
@@ -43,16 +42,6 @@ struct GroupTile {
 /// Slots whose values and controls are in registers together: a sum is added to
 /// so often before the next one.
 constexpr int64_t kSlots = 2;
-
-/// Sizes of one packed matrix.
-struct NMGeometry {
-  NMGeometry(NMFormatAttr format, const Product &product)
-      : n(format.getN()), m(format.getM()),
-        groups(llvm::divideCeil(product.inputs, m)),
-        panels(llvm::divideCeil(product.outputs, kLanes)) {}
-
-  int64_t n, m, groups, panels;
-};
 } // namespace
 
 /// The product's tile in whole panels.
@@ -316,51 +305,18 @@ SmallVector<Value> NMItem::emitWindows(ArrayRef<Value> sums,
                 });
 }
 
-/// One step of an output's entries is one group with its slots.
-static EntrySource makeEntrySource(Emitter &e, const NMGeometry &geometry,
-                                   ArrayRef<Value> buffers, Value output,
-                                   InputTile tile) {
-  int64_t n = geometry.n, bits = geometry.m <= 4 ? 2 : 4;
-  Value lane = e.rem(output, e.index(kLanes)), shift = e.mul(lane, bits);
-  Value panel = e.mul(e.div(output, kLanes), geometry.groups);
-  Value firstGroup = e.div(tile.begin, geometry.m);
-  EntrySource source;
-  source.begin = e.index(0);
-  source.end = e.sub(e.ceilDiv(tile.end, geometry.m), firstGroup);
-  // Views, so that the loop adds no offsets.
-  Value first = e.mul(e.add(panel, firstGroup), n),
-        count = e.mul(source.end, n);
-  Value codes = e.view(buffers[1], first, count);
-  Value values = e.view(buffers[0], e.add(e.mul(first, kLanes), lane),
-                        e.sub(e.mul(count, kLanes), lane));
-  source.load = [=, &e](Value group) {
-    SmallVector<std::pair<Value, Value>> entries;
-    Value column = e.mul(group, geometry.m);
-    for (int64_t slot = 0; slot < n; ++slot) {
-      Value value =
-          e.loadScalar(values, e.add(e.mul(group, n * kLanes), slot * kLanes));
-      Value code = e.loadScalar(codes, e.add(e.mul(group, n), slot));
-      Value position = extractBits(e, code, shift, bits);
-      entries.emplace_back(value, e.add(column, position));
-    }
-    return entries;
-  };
-  // The lanes of a panel share the lines of the next panel's values.
-  Value ahead = e.mul(e.add(first, geometry.groups * n), kLanes);
-  source.prefetch = [=, &e] {
-    int64_t lines = llvm::divideCeil(tile.most, geometry.m) * n;
-    for (int64_t line = 0; line < lines; line += kLanes)
-      e.prefetch(buffers[0], e.add(ahead, e.mul(e.add(lane, line), kLanes)),
-                 kLanes);
-  };
-  return source;
-}
-
 static ColumnFormat getColumnFormat(const NMGeometry &geometry,
                                     const Product &product) {
-  if (!product.unit().permutes)
-    return {/*unitOutputs=*/32, geometry.m};
-  return {getUnitPanels(getTile(product)) * kLanes, geometry.m};
+  int64_t unitOutputs = product.unit().permutes
+                            ? getUnitPanels(getTile(product)) * kLanes
+                            : 2 * kLanes;
+  // A step of the main loop takes up to 16 slots.
+  constexpr int64_t kMostInputs = 64;
+  int64_t step = std::min(kLanes / geometry.n, kMostInputs / geometry.m);
+  return {unitOutputs, geometry.m * std::max<int64_t>(step, 1),
+          /*isSearched=*/false,
+          SlotProducts::getBytesPerInput(product, geometry),
+          SlotProducts::kMostElements};
 }
 
 namespace {
@@ -379,15 +335,15 @@ struct NMModel : FormatLoweringInterface::ExternalModel<NMModel, NMFormatAttr> {
     auto format = cast<NMFormatAttr>(attr);
     NMGeometry geometry(format, product);
     ColumnFormat columns = getColumnFormat(geometry, product);
-    auto entries = [&](Value output, InputTile tile) {
-      return makeEntrySource(e, geometry, item.buffers, output, tile);
+    SlotProducts slots(e, product, item, columns, geometry);
+    auto emitColumns = [&] {
+      emitColumnItem(e, product, item, columns, slots);
     };
-    emitColumnItem(e, product, item, columns, entries, [&] {
-      if (product.unit().permutes)
-        NMItem(e, product, item, format).emit();
-      else
-        emitScalarItem(e, product, item, columns, entries);
-    });
+    if (!product.unit().permutes)
+      return emitColumns();
+    Value isFew = e.less(item.tokens, e.index(product.columnTokens));
+    e.when(
+        isFew, [&] { NMItem(e, product, item, format).emit(); }, emitColumns);
   }
 };
 } // namespace

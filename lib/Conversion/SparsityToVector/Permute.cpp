@@ -43,16 +43,6 @@ PermutedGroup GroupPermute::loadGroup(Value x, Value token, Value column,
   return {low, loadColumns(x, token, e.add(column, lanes), rest, lanes)};
 }
 
-/// A constant vector of `count` integers from `get`.
-static Value makeVector(Emitter &e, Type element, int64_t count,
-                        function_ref<int64_t(int64_t)> get) {
-  auto type = VectorType::get({count}, element);
-  SmallVector<Attribute> values;
-  for (int64_t i = 0; i < count; ++i)
-    values.push_back(e.getIntegerAttr(element, get(i)));
-  return arith::ConstantOp::create(e, DenseElementsAttr::get(type, values));
-}
-
 Value GroupPermute::decode(Value code, int64_t part) {
   if (m <= 4)
     return decodeShort(code, part);
@@ -61,7 +51,7 @@ Value GroupPermute::decode(Value code, int64_t part) {
 }
 
 Value GroupPermute::decodeShort(Value code, int64_t part) {
-  Value shifts = makeVector(e, e.getI32Type(), lanes, [&](int64_t lane) {
+  Value shifts = e.integers(e.getI32Type(), lanes, [&](int64_t lane) {
     return 2 * (part * lanes + lane);
   });
   return arith::ShRUIOp::create(e, e.splat(code, lanes), shifts);
@@ -74,7 +64,7 @@ Value GroupPermute::decodeLong(Value code, int64_t part) {
   for (int64_t lane = 0; lane < lanes; ++lane)
     which.push_back((part * lanes + lane) / 8);
   Value spread = vector::ShuffleOp::create(e, pair, pair, which);
-  Value shifts = makeVector(e, e.getI32Type(), lanes,
+  Value shifts = e.integers(e.getI32Type(), lanes,
                             [](int64_t lane) { return 4 * (lane % 8); });
   return arith::ShRUIOp::create(e, spread, shifts);
 }
@@ -83,9 +73,8 @@ Value GroupPermute::decodeByMultishift(Value code) {
   auto bytes = VectorType::get({64}, e.getI8Type());
   Value spread = vector::BitCastOp::create(e, bytes, e.splat(code, 8));
   // The lowest byte of lane l takes 8 bits from bit 4l of the word.
-  Value shifts = makeVector(e, e.getI8Type(), 64, [](int64_t byte) {
-    return byte % 4 == 0 ? byte : 0;
-  });
+  Value shifts = e.integers(
+      e.getI8Type(), 64, [](int64_t byte) { return byte % 4 == 0 ? byte : 0; });
   Value picked =
       call("llvm.x86.avx512.pmultishift.qb.512", shifts, spread, bytes);
   auto controls = VectorType::get({16}, e.getI32Type());
@@ -93,7 +82,7 @@ Value GroupPermute::decodeByMultishift(Value code) {
 }
 
 Value GroupPermute::splatInteger(int64_t value) {
-  return makeVector(e, e.getI32Type(), lanes, [&](int64_t) { return value; });
+  return e.integers(e.getI32Type(), lanes, [&](int64_t) { return value; });
 }
 
 Value GroupPermute::place(Value control, int64_t group) {
@@ -127,15 +116,4 @@ Value GroupPermute::apply(const PermutedGroup &group, Value control) {
   Value isHigh = arith::CmpIOp::create(e, arith::CmpIPredicate::slt, sign,
                                        e.zero(control.getType()));
   return arith::SelectOp::create(e, isHigh, high, low);
-}
-
-Value mlir::sparsity::extractBits(Emitter &e, Value word, Value shift,
-                                  int64_t count) {
-  Type type = word.getType();
-  Value amount = arith::IndexCastUIOp::create(e, type, shift);
-  Value mask =
-      arith::ConstantOp::create(e, e.getIntegerAttr(type, (1 << count) - 1));
-  Value bits =
-      arith::AndIOp::create(e, arith::ShRUIOp::create(e, word, amount), mask);
-  return arith::IndexCastUIOp::create(e, e.getIndexType(), bits);
 }

@@ -55,9 +55,6 @@ private:
   bool hasVBMI;
 };
 
-/// Bits [shift, shift + count) of `word`, as an index.
-Value extractBits(Emitter &e, Value word, Value shift, int64_t count);
-
 } // namespace mlir::sparsity
 
 #endif // SPARSE_OPT_LIB_CONVERSION_SPARSITYTOVECTOR_PERMUTE_H

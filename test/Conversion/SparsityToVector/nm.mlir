@@ -17,7 +17,8 @@
 // CHECK:         llvm.call_intrinsic "llvm.x86.avx512.vpermilvar.ps.512"
 // CHECK:         vector.fma %{{.*}} : vector<16xf32>
 // PORTABLE-LABEL: func.func private @sparsity_matmul_nm_0(
-// PORTABLE-NOT:     llvm.call_intrinsic
+// PORTABLE-NOT:     llvm.
+// PORTABLE:         return
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "CPU" = #dlti.target_device_spec<"vector_bits" = 512 : i64,
     "vector_registers" = 32 : i64, "fma" = true, "avx512" = true>>} {
@@ -78,16 +79,34 @@ func.func @avx2(%x: memref<?x32xf32>, %w: memref<128xf32>, %c: memref<8xi64>,
 
 // -----
 
-// Many tokens: tiles of inputs whose transposed x fits the first-level cache,
-// both slots of a group at a time.
+// Many tokens: tiles of inputs whose transposed x fits the first-level cache.
+// Positions of a panel become offsets in it; a step multiplies two groups by
+// the values of four outputs, which are one load.
 // CHECK-LABEL: func.func private @sparsity_matmul_nm_0(
 // CHECK:         case 5 {
 // CHECK:           %[[OWN:.*]] = memref.reinterpret_cast %{{.*}} to memref<?x80xf32
 // CHECK:           %[[SHARED:.*]] = memref.reinterpret_cast %{{.*}} to memref<?x80xf32
 // CHECK:           %[[COLUMNS:.*]] = arith.select %{{.*}}, %[[SHARED]], %[[OWN]]
+// CHECK:           %[[X:.*]] = memref.collapse_shape %[[COLUMNS]]
+// CHECK:           %[[MASK:.*]] = arith.constant dense<[3, 12, 48, 192
+// CHECK:           %[[SCALE:.*]] = arith.constant dense<[5120, 1280, 320, 80
 // CHECK:           scf.for
-// CHECK:             scf.for
-// CHECK-COUNT-2:            vector.load %[[COLUMNS]]
+// CHECK:             %[[OFFSET:.*]] = arith.addi %{{.*}} : vector<16xi16>
+// CHECK:             vector.store %[[OFFSET]], %[[OFFSETS:.*]][
+// CHECK:           scf.for {{.*}} iter_args
+// CHECK:             memref.prefetch
+// CHECK:             %[[VALUES:.*]] = vector.load %{{.*}} : {{.*}}, vector<4xf32>
+// CHECK:             vector.shuffle %[[VALUES]], %[[VALUES]] [0, 1, 2, 3, 0, 1, 2, 3, 0
+// CHECK:             vector.shuffle {{.*}} [0, 0, 0, 0, 4, 4, 4, 4, 8
+// CHECK:             vector.load %[[OFFSETS]][{{.*}}vector<4xi16>
+// CHECK-COUNT-20:    vector.load %[[X]][
+// CHECK:             vector.load %[[OFFSETS]][
+// CHECK-COUNT-20:    vector.load %[[X]][
+// CHECK:             vector.load %[[OFFSETS]][
+// CHECK-COUNT-20:    vector.load %[[X]][
+// CHECK:             vector.load %[[OFFSETS]][
+// CHECK-COUNT-20:    vector.load %[[X]][
+// CHECK:             scf.yield
 // CHECK:         case 8 {
 // CHECK:           memref.reinterpret_cast %{{.*}} to memref<?x128xf32
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<

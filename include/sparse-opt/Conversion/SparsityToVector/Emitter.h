@@ -71,6 +71,8 @@ public:
   /// The transpose of the first `cols` of `pitch` elements in each of `rows`
   /// rows of a contiguous memref.
   Value columnsAt(Value memref, Value rows, Value cols, Value pitch);
+  /// The elements of a contiguous matrix.
+  Value flat(Value matrix);
   Value scratch(ArrayRef<Value> sizes, Type element);
   void release(Value scratch);
   Value loadScalar(Value memref, ValueRange indices);
@@ -94,6 +96,12 @@ public:
   // Arithmetic on scalars or vectors of float or integer type.
   Value zero(Type type);
   Value splat(Value scalar, int64_t width);
+  /// The constant vector get(0), get(1), ... of an integer type.
+  Value integers(Type element, int64_t width,
+                 function_ref<int64_t(int64_t)> get);
+  /// The same floats; makes no code. LLVM, which turns splats of loaded vectors
+  /// into more loads, does not look through it.
+  Value opaque(Value floats);
   Value plus(Value a, Value b);
   /// a * b + c, fused where the target does it in one instruction.
   Value multiplyAdd(Value a, Value b, Value c);
