@@ -44,6 +44,11 @@ std::string BlockPattern::name() const {
                       : name.message;
 }
 
+double BlockPattern::countedZeros(const MatrixView &matrix) const {
+  PartCount zeros = countZeroBlocks(matrix, *this);
+  return zeros.total == 0 ? 0 : double(zeros.count) / double(zeros.total);
+}
+
 double BlockPattern::density(int64_t rows, int64_t cols) const {
   return zeroFraction ? 1.0 - *zeroFraction : 1.0;
 }

@@ -9,6 +9,7 @@
 #include "StorageSupport.h"
 
 #include <cmath>
+#include <limits>
 
 namespace mlir::sparsity::format {
 
@@ -24,16 +25,17 @@ int64_t keptCount(double zeros, int64_t total) {
 
 template <typename T>
 static Status checkStrip(const Strip<T> &strip, int64_t cols) {
+  constexpr T least = -std::numeric_limits<T>::infinity();
   for (int64_t i = 0; i < strip.rows; ++i) {
     Reader<T> row = strip.row(i);
     bool good = true;
     for (int64_t col = 0; col < cols; ++col)
-      good &= row[col] >= 0;
+      good &= row[col] > least;
     for (int64_t col = 0; col < cols && !good; ++col)
-      if (!(row[col] >= 0))
+      if (!(row[col] > least))
         return makeError("row ", strip.first + i, ", column ", col,
-                         ": expected a score >= 0, found ",
-                         std::isnan(row[col]) ? T(NAN) : row[col]);
+                         ": expected a score above -Inf, found ",
+                         std::isnan(row[col]) ? "NaN" : "-Inf");
   }
   return {};
 }

@@ -19,7 +19,7 @@ namespace mlir::sparsity::format {
 /// A fraction of zeros is a number in [0, 1].
 Status checkFraction(double zeros);
 
-/// f32 or f64, at most kMaxElements, each >= 0 and not NaN.
+/// f32 or f64, at most kMaxElements, none of them NaN or -Inf.
 Status checkScores(const MatrixView &scores);
 
 /// round((1 - zeros) * total), half away from zero.

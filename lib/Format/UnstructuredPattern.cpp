@@ -29,6 +29,11 @@ std::string UnstructuredPattern::name() const {
                       : "unstructured";
 }
 
+double UnstructuredPattern::countedZeros(const MatrixView &matrix) const {
+  ZeroCount found = countZeros(matrix);
+  return found.elements == 0 ? 0 : double(found.zeros) / double(found.elements);
+}
+
 double UnstructuredPattern::density(int64_t rows, int64_t cols) const {
   return zeroFraction ? 1.0 - *zeroFraction : 1.0;
 }

@@ -14,46 +14,57 @@
 
 #include "sparse-opt/Checkpoint/Names.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
+#include <list>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <vector>
 
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::runtime;
 using checkpoint::quoteName;
 using format::makeError;
 
-namespace {
-/// A file that is open for the dynamic linker.
+namespace mlir::sparsity::runtime {
 struct LoadedFile {
   int descriptor;
   dev_t device;
   ino_t inode;
   /// Objects that have it; it may stay loaded without any.
   int users;
+
+  bool is(const struct stat &info) const {
+    return device == info.st_dev && inode == info.st_ino;
+  }
+  /// False where the process closed the descriptor: daemons close them all.
+  bool isOpen() const {
+    struct stat info;
+    return ::fstat(descriptor, &info) == 0 && is(info);
+  }
 };
-} // namespace
+} // namespace mlir::sparsity::runtime
 
 /// Under the LoadLock. Never destroyed: programs may be at exit.
-static std::vector<LoadedFile> &loadedFiles = *new std::vector<LoadedFile>();
+static std::list<LoadedFile> &loadedFiles = *new std::list<LoadedFile>();
 
-/// The descriptor that the file of `descriptor` is loaded under; closes the
-/// other one if there are two. It has one user more.
-static int takeLoaded(int descriptor, const struct stat &info) {
-  for (LoadedFile &file : loadedFiles)
-    if (file.device == info.st_dev && file.inode == info.st_ino) {
+/// The file of `descriptor`, which has one user more; of two descriptors one
+/// is closed.
+static LoadedFile *takeLoaded(int descriptor, const struct stat &info) {
+  for (LoadedFile &file : loadedFiles) {
+    if (!file.is(info))
+      continue;
+    if (file.isOpen())
       ::close(descriptor);
-      ++file.users;
-      return file.descriptor;
-    }
+    else
+      file.descriptor = descriptor;
+    ++file.users;
+    return &file;
+  }
   loadedFiles.push_back({descriptor, info.st_dev, info.st_ino, 1});
-  return descriptor;
+  return &loadedFiles.back();
 }
 
 static std::string descriptorPath(int descriptor) {
@@ -81,7 +92,7 @@ static bool isComplete(int descriptor, uint64_t size) {
 }
 
 /// Opens the file of a program, or says why not.
-static format::Result<int> openFile(const std::string &path) {
+static format::Result<LoadedFile *> openFile(const std::string &path) {
   int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat info;
   if (descriptor < 0 || ::fstat(descriptor, &info) != 0) {
@@ -107,12 +118,12 @@ SharedObject::open(const std::string &path) {
   std::unique_ptr<SharedObject> object(new SharedObject());
   // Released first: what fails is unloaded under a lock of its own.
   LoadLock lock;
-  format::Result<int> file = openFile(path);
+  format::Result<LoadedFile *> file = openFile(path);
   if (!file)
     return file.error();
   object->file = *file;
-  object->handle =
-      ::dlopen(descriptorPath(object->file).c_str(), RTLD_NOW | RTLD_LOCAL);
+  object->handle = ::dlopen(descriptorPath(object->file->descriptor).c_str(),
+                            RTLD_NOW | RTLD_LOCAL);
   if (!object->handle)
     return makeError("cannot load ", quoteName(path), ": ",
                      checkpoint::escapeName(::dlerror(), 400));
@@ -123,24 +134,30 @@ SharedObject::open(const std::string &path) {
 }
 
 SharedObject::~SharedObject() {
-  if (file < 0)
+  if (!file)
     return;
   LoadLock lock;
   if (handle)
     ::dlclose(handle);
-  auto found = std::find_if(
-      loadedFiles.begin(), loadedFiles.end(),
-      [&](const LoadedFile &loaded) { return loaded.descriptor == file; });
-  if (--found->users > 0)
+  if (--file->users > 0)
     return;
+  const bool isOpen = file->isOpen();
   // What refuses to be unloaded keeps its name.
+  std::string name = descriptorPath(file->descriptor);
   if (void *left =
-          ::dlopen(descriptorPath(file).c_str(), RTLD_NOW | RTLD_NOLOAD)) {
+          isOpen ? ::dlopen(name.c_str(), RTLD_NOW | RTLD_NOLOAD) : nullptr) {
     ::dlclose(left);
     return;
   }
-  ::close(file);
-  loadedFiles.erase(found);
+  if (isOpen)
+    ::close(file->descriptor);
+  loadedFiles.remove_if(
+      [&](const LoadedFile &other) { return &other == file; });
+}
+
+int SharedObject::descriptor() const {
+  LoadLock lock;
+  return file->isOpen() ? file->descriptor : -1;
 }
 
 void *SharedObject::symbol(const char *name) const {

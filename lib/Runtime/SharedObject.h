@@ -15,6 +15,9 @@
 
 namespace mlir::sparsity::runtime {
 
+/// A file that is open for the dynamic linker.
+struct LoadedFile;
+
 class SharedObject {
 public:
   static format::Result<std::unique_ptr<SharedObject>>
@@ -26,12 +29,13 @@ public:
   void *symbol(const char *name) const;
   /// Where it is loaded: what dladdr says of addresses in it.
   const void *image() const { return base; }
-  /// The open file; it can be read even after it was removed.
-  int descriptor() const { return file; }
+  /// The open file; it can be read even after it was removed. -1 where the
+  /// process has closed it.
+  int descriptor() const;
 
 private:
   SharedObject() = default;
-  int file = -1;
+  LoadedFile *file = nullptr;
   void *handle = nullptr;
   const void *base = nullptr;
 };

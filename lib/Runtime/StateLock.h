@@ -23,8 +23,9 @@ public:
 
 /// Held while a library is loaded or unloaded, with its descriptor; a fork
 /// waits for it as well. Not while OpenMP is called, whose own locks a forking
-/// thread may have. Taken before the StateLock, never twice: libraries whose
-/// constructors load programs or fork cannot be loaded as programs.
+/// thread may have. Taken before the StateLock and before the dynamic linker's
+/// lock, never twice: constructors and destructors of libraries may not load or
+/// unload programs or fork.
 class LoadLock {
 public:
   LoadLock();

@@ -57,7 +57,7 @@ def best_mask(scores, pattern, target=0.6):
     rows, cols = -(-scores.shape[0] // 4), -(-scores.shape[1] // 4)
     padded = np.zeros((rows * 4, cols * 4))
     padded[:scores.shape[0], :scores.shape[1]] = scores
-    blocks = padded.reshape(rows, 4, cols, 4).sum(axis=(1, 3))
+    blocks = padded.reshape(rows, 4, cols, 4).sum(axis=(1, 3))  # the last row of blocks has one row of scores
     kept = keep_most(blocks.ravel(), blocks.size - round(target * blocks.size)).reshape(blocks.shape)
     return np.kron(kept, np.ones((4, 4), bool))[:scores.shape[0], :scores.shape[1]]
 
@@ -118,7 +118,7 @@ def test_squares_of_large_numbers():
     for pattern in ("2:4", "unstructured"):
         np.testing.assert_array_equal(np.isfinite(pruned(pattern, "magnitude norm l2", weight)).all(axis=1),
                                       np.isfinite(pruned(pattern, "magnitude", weight)).all(axis=1))
-    weight[3, 5] = 1
+    weight[3, 4:8] = 1e-9, 3e-9, 2e-9, 4e-9  # far below the largest element
     for pattern in ("2:4", "unstructured"):
         np.testing.assert_array_equal(pruned(pattern, "magnitude norm l2", weight), pruned(pattern, "magnitude", weight))
 
@@ -137,8 +137,15 @@ def test_random(pattern, seed):
 def test_imported(pattern, dtype, tmp_path):
     scores = SCORES.astype(dtype)
     save_file({"layer.weight": scores, "other": np.zeros(3)}, tmp_path / "my scores.safetensors")
-    exact = scores.astype(np.float32)
-    check(pattern, f'imported file "{tmp_path / "my scores.safetensors"}"', exact - exact.min())
+    check(pattern, f'imported file "{tmp_path / "my scores.safetensors"}"', scores.astype(np.float64))
+
+
+def test_imported_scores_keep_their_order_beside_an_outlier(tmp_path):
+    scores = np.tile(np.float32([0.1, 0.2, 0.3, 0.4]), (ROWS, COLS // 4))
+    scores[5, 7] = -2.0 ** 24
+    save_file({"layer.weight": scores}, tmp_path / "s.safetensors")
+    check("2:4", f"imported file {tmp_path / 's.safetensors'}", scores)
+    check("unstructured", f"imported file {tmp_path / 's.safetensors'}", scores)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
@@ -185,14 +192,33 @@ def refused(choice, message, pattern="2:4"):
         ({"weight": WEIGHT}, "expected a tensor 'layer.weight_mask' or 'layer.weight' in '.*', found none"),
         ({"layer.weight": np.ones((COLS, ROWS), bool)}, r"with shape \[17, 36\], found \[36, 17\]"),
         ({"layer.weight": SCORES}, "expected 0 or 1 in tensor 'layer.weight' of '.*', found .* in row 0, column 0"),
-        ({"layer.weight": np.where(np.arange(COLS) == 3, np.nan, np.ones_like(SCORES))}, "found nan in row 0, column 3"),
+        ({"layer.weight": np.where(np.arange(COLS) == 3, np.nan, np.ones_like(SCORES))}, "found NaN in row 0, column 3"),
         ({"layer.weight": np.ones((ROWS, COLS), bool)},
          r"breaks #sparsity.nm<2:4> in row 0, column 2: 4 nonzeros in columns 0..3, expected at most 2"),
+        ({"layer.weight": np.full((ROWS, COLS), 0.9999999)}, "found 0.9999999000000000"),
     ],
 )
 def test_masks_refused(tensors, message, tmp_path):
     save_file(tensors, tmp_path / "m.safetensors")
     refused(f"mask: {tmp_path / 'm.safetensors'}", message)
+
+
+@pytest.mark.parametrize("size", [4, 8])
+def test_masks_of_other_blocks_are_refused(size, tmp_path):
+    """Elements, and blocks of half the size, where blocks are to stay or go as a whole."""
+    mask = best_mask(np.abs(SCORES), "unstructured" if size == 4 else "block 4x4")
+    save_file({"layer.weight": mask}, tmp_path / "m.safetensors")
+    place = "in row [0-9]+, column [0-9]+: pruned in a block with kept elements"
+    refused(f"mask: {tmp_path / 'm.safetensors'}", place, f"block {size}x{size}")
+
+
+@pytest.mark.parametrize("pattern, zeros", [("unstructured", 0.4), ("block 4x4", 0.75), ("2:4", 0.5)])
+def test_masks_say_how_much_is_zero(pattern, zeros, tmp_path):
+    mask = best_mask(np.abs(SCORES), pattern, target=zeros)
+    save_file({"layer.weight": mask}, tmp_path / "m.safetensors")
+    program = so.compile_mlir(TEXT, {"layer.weight": WEIGHT}, recipe=recipe(pattern, f"mask: {tmp_path / 'm.safetensors'}"))
+    row, = program.report()["weights"]
+    assert row["density"] == pytest.approx(1 - zeros, abs=0.01)
 
 
 def test_missing_file_of_masks():
@@ -212,7 +238,7 @@ def test_missing_file_of_masks():
         ("imported", "expected option 'file' of importance 'imported'"),
         ("imported file none.safetensors", "none.safetensors"),
         ('imported file "none', "expected a closing '\"' after 'none'"),
-        ('taylor file "a"b', 'expected a blank after "a"'),
+        ('taylor file "a"b', "expected a blank after 'a'"),
     ],
 )
 def test_refused(importance, message):
@@ -236,4 +262,4 @@ def test_files_refused(importance, tensors, message, tmp_path):
 
 def test_scores_of_minus_infinity_are_refused(tmp_path):
     save_file({"layer.weight": np.where(np.arange(COLS) == 3, -np.inf, SCORES)}, tmp_path / "t.safetensors")
-    refused(f"imported file {tmp_path / 't.safetensors'}", "expected scores above -Inf of 'layer.weight'")
+    refused(f"imported file {tmp_path / 't.safetensors'}", "expected numbers above -Inf in tensor 'layer.weight' of '.*', found -Inf in row 0, column 3")

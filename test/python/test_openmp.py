@@ -95,13 +95,16 @@ import numpy as np
 import sparse_opt as so
 
 stop = threading.Event()
+threading.excepthook = lambda what: (sys.excepthook(*what[:3]), os._exit(1))
+rounds = [0] * 4
 
-def go_on():
+def go_on(number):
     while not stop.is_set():
         busy()
+        rounds[number] += 1
 
 def fork_meanwhile():
-    workers = [threading.Thread(target=go_on) for _ in range(4)]
+    workers = [threading.Thread(target=go_on, args=(number,)) for number in range(len(rounds))]
     for worker in workers:
         worker.start()
     failed = 0
@@ -117,7 +120,7 @@ def fork_meanwhile():
     stop.set()
     for worker in workers:
         worker.join()
-    assert failed == 0
+    assert failed == 0 and min(rounds) > 0, (failed, rounds)
 """
 #: All call; the child also from a thread of its own.
 BUSY = FORKING + """
@@ -153,12 +156,13 @@ def test_fork_while_others_call(rows, threads, at_fork, tmp_path):
 LOADING = FORKING + """
 path, x = sys.argv[1], np.ones((3, 96), np.float32)
 load = so.load
+wanted = load(path)(x, threads=1)
 
 def busy():
     load(path)
 
 def in_child():
-    load(path)(x, threads=2)
+    assert (load(path)(x, threads=2) == wanted).all()
 
 fork_meanwhile()
 assert len(os.listdir("/proc/self/fd")) < 20  # a file that is loaded twice is one library

@@ -184,6 +184,33 @@ def test_a_saved_program_needs_no_compiler(linear, tmp_path):
         so.load(path)
 
 
+def test_a_process_may_close_all_its_files(linear, tmp_path):
+    """As daemons do: what is loaded again has a file to save from, and nobody else's file is closed."""
+    linear.save(tmp_path / "m.so")
+    subprocess.run([sys.executable, "-c", """
+import os, sys
+import sparse_opt as so
+
+path, copy = sys.argv[1:]
+first = so.load(path)
+os.closerange(3, 1000)
+held = os.open(path + ".other", os.O_CREAT | os.O_WRONLY)  # takes the number that the program had
+second = so.load(path)
+second.save(copy)
+assert open(copy, "rb").read() == open(path, "rb").read()
+os.closerange(3, 1000)
+other = os.open(path + ".other", os.O_RDONLY)
+try:
+    first.save(copy)
+except OSError as error:
+    assert "Bad file descriptor" in str(error), error
+else:
+    assert False
+del first, second
+os.fstat(other)
+""", tmp_path / "m.so", tmp_path / "copy.so"], check=True, timeout=60)
+
+
 def test_set_weights():
     program = so.compile_mlir(LINEAR, {"fc.weight": WEIGHT.copy()})
     x = np.ones((1, 3), np.float32)

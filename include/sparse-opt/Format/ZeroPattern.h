@@ -51,13 +51,16 @@ public:
   virtual std::optional<Violation>
   firstViolation(const MatrixView &matrix) const = 0;
 
-  /// The allowed mask with the largest sum of scores (f32 or f64, >= 0, +Inf
+  /// The allowed mask with the largest sum of scores (f32 or f64, +Inf
   /// allowed). Ties keep the lowest index (the first in row-major order). A
-  /// NaN or negative score is an error that names row and column. `sparsity` is
-  /// the wanted
-  /// fraction of zeros in [0, 1]; patterns that imply it ignore it.
+  /// score of NaN or -Inf is an error that names row and column. `sparsity` is
+  /// the wanted fraction of zeros in [0, 1]; patterns that imply it ignore it.
   virtual Result<Mask> bestMask(const MatrixView &scores,
                                 double sparsity) const = 0;
+
+  /// The fraction of zeros in what a declared fraction counts (elements,
+  /// blocks); 0 for patterns without one.
+  virtual double countedZeros(const MatrixView &matrix) const { return 0; }
 
   /// Largest fraction of nonzeros that the pattern allows for a rows x cols
   /// matrix; 1.0 when it says nothing.

@@ -59,7 +59,7 @@ struct RecipeRule {
   /// A file, or empty.
   std::string mask;
   /// Where the glob, and the importance or the mask, are written.
-  Location matchLoc, importanceLoc;
+  Location matchLoc, choiceLoc;
 
   /// The glob, which borrows the text of this rule.
   llvm::GlobPattern getGlob() const;

@@ -12,7 +12,10 @@
  *
  * Functions that return a status return SPARSE_OPT_OK or the kind of an error;
  * sparse_opt_last_error() then has one line of text. All functions may be
- * called from several threads at once, also on one program.
+ * called from several threads at once, also on one program. A forked child may
+ * go on with what its parent has loaded. Constructors and destructors of
+ * libraries may not load or unload programs or fork: the dynamic linker's lock
+ * and that of this library would wait for each other.
  *
 \*===----------------------------------------------------------------------===*/
 

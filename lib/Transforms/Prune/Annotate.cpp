@@ -120,10 +120,10 @@ static LogicalResult emitNoMatch(const RecipeRule &rule,
               << quoted(findNearest(rule.match, names));
 }
 
-static LogicalResult checkChoice(const RecipeRule &rule) {
+static LogicalResult checkSource(const RecipeRule &rule) {
   auto check = [&](const auto &result) -> LogicalResult {
     if (!result)
-      return emitError(rule.importanceLoc) << result.message();
+      return emitError(rule.choiceLoc) << result.message();
     return success();
   };
   if (!rule.pattern)
@@ -139,7 +139,7 @@ static LogicalResult checkChoice(const RecipeRule &rule) {
 /// The glob `*` asks for whatever weights there are among the parameters.
 static LogicalResult checkMatch(const Match &match, ArrayRef<Weight> weights) {
   const RecipeRule &rule = *match.rule;
-  if (failed(checkChoice(rule)))
+  if (failed(checkSource(rule)))
     return failure();
   if (rule.match == "*" && !weights.empty())
     return success();

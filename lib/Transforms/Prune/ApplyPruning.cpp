@@ -58,11 +58,14 @@ static FailureOr<double> getTarget(ParameterOp parameter, RequestAttr request) {
 }
 
 /// The share of all scores that the kept elements have: 1 when there is
-/// nothing to lose, NaN when infinities hide it.
+/// nothing to lose, NaN when infinities hide it. Where there are negative
+/// scores, they are counted from the least one on.
 static double getKeptShare(const ScoreMatrix &scores, const Mask &mask) {
-  double kept = 0, all = 0;
+  double kept = 0, all = 0, least = 0;
+  for (int64_t i = 0; i < scores.size(); ++i)
+    least = std::min(least, scores.get(i));
   for (int64_t i = 0; i < scores.size(); ++i) {
-    double score = scores.get(i);
+    double score = scores.get(i) - least;
     all += score;
     kept += mask.kept[i] ? score : 0.0;
   }
@@ -112,8 +115,9 @@ public:
 private:
   FailureOr<Mask> chooseByImportance(ParameterOp parameter, RequestAttr request,
                                      const ScoredWeight &weight, double target);
+  /// Sets `target` to the fraction of zeros that the mask makes.
   FailureOr<Mask> takeMask(ParameterOp parameter, RequestAttr request,
-                           const ScoredWeight &weight);
+                           const ScoredWeight &weight, double &target);
 
   llvm::StringMap<std::unique_ptr<Importance>> importances;
   llvm::StringMap<std::unique_ptr<ImportedTensors>> masks;
@@ -143,8 +147,29 @@ FailureOr<Mask> Pruner::chooseByImportance(ParameterOp parameter,
   return std::move(*mask);
 }
 
+/// Where `mask` breaks `pattern`: too many are kept, or a part that is kept or
+/// pruned as a whole is neither.
+static std::optional<Violation> findMisfit(PatternAttrInterface pattern,
+                                           const Mask &mask,
+                                           const MatrixView &view) {
+  auto zeroPattern = pattern.getZeroPattern();
+  auto violation = zeroPattern->firstViolation(view);
+  if (violation || !pattern.needsTarget())
+    return violation;
+  std::vector<float> scores(mask.kept.begin(), mask.kept.end());
+  Result<Mask> whole = zeroPattern->bestMask(
+      {scores.data(), ElementKind::F32, mask.rows, mask.cols, mask.cols, 1},
+      zeroPattern->countedZeros(view));
+  assert(whole && "expected a mask for scores of 0 and 1");
+  for (size_t i = 0; i < mask.kept.size(); ++i)
+    if (mask.kept[i] != whole->kept[i])
+      return Violation{int64_t(i) / mask.cols, int64_t(i) % mask.cols,
+                       "pruned in a block with kept elements"};
+  return std::nullopt;
+}
+
 FailureOr<Mask> Pruner::takeMask(ParameterOp parameter, RequestAttr request,
-                                 const ScoredWeight &weight) {
+                                 const ScoredWeight &weight, double &target) {
   StringRef path = request.getMask();
   auto &file = masks[path];
   if (!file) {
@@ -156,14 +181,15 @@ FailureOr<Mask> Pruner::takeMask(ParameterOp parameter, RequestAttr request,
   Result<Mask> mask = file->findMask(weight);
   if (!mask)
     return emitRefusal(parameter) << mask.message();
+  PatternAttrInterface pattern = request.getPattern();
   MatrixView view{mask->kept.data(), ElementKind::U8, mask->rows,
                   mask->cols,        mask->cols,      1};
-  if (auto violation =
-          request.getPattern().getZeroPattern()->firstViolation(view))
+  if (auto misfit = findMisfit(pattern, *mask, view))
     return emitRefusal(parameter)
-           << "its mask in " << quoted(path) << " breaks "
-           << request.getPattern() << " in row " << violation->row
-           << ", column " << violation->col << ": " << violation->what;
+           << "its mask in " << quoted(path) << " breaks " << pattern
+           << " in row " << misfit->row << ", column " << misfit->col << ": "
+           << misfit->what;
+  target = pattern.getZeroPattern()->countedZeros(view);
   remarkPruned(parameter, request, /*scores=*/nullptr, *mask);
   return std::move(*mask);
 }
@@ -174,21 +200,21 @@ LogicalResult Pruner::prune(ParameterOp parameter, RequestAttr request) {
     return failure();
   auto type = cast<RankedTensorType>(Type(parameter.getType()));
   ScoredWeight weight{parameter.getUserName(), type.getShape(), *matrix};
-  PatternAttrInterface pattern = request.getPattern();
+  FailureOr<double> target = 0.0;
   FailureOr<Mask> mask = failure();
   if (request.getMask()) {
-    mask = takeMask(parameter, request, weight);
+    mask = takeMask(parameter, request, weight, *target);
   } else {
-    FailureOr<double> target = getTarget(parameter, request);
+    target = getTarget(parameter, request);
     if (failed(target))
       return failure();
     mask = chooseByImportance(parameter, request, weight, *target);
-    pattern = cast<PatternAttrInterface>(pattern.withZeros(*target));
   }
   if (failed(mask))
     return failure();
   parameter.setValueAttr(getMaskedValue(parameter, *matrix, *mask));
-  setPattern(parameter, pattern);
+  Attribute pattern = request.getPattern().withZeros(*target);
+  setPattern(parameter, cast<PatternAttrInterface>(pattern));
   parameter.removeRequestAttr();
   return success();
 }

@@ -51,8 +51,8 @@ mlir::sparsity::createImportance(StringRef text) {
 // Scores
 //===----------------------------------------------------------------------===//
 
-ScoreMatrix::ScoreMatrix(ElementKind kind, int64_t rows, int64_t cols)
-    : rows(rows), cols(cols), isDouble(kind == ElementKind::F64) {
+ScoreMatrix::ScoreMatrix(int64_t rows, int64_t cols, bool isDouble)
+    : rows(rows), cols(cols), isDouble(isDouble) {
   if (isDouble)
     doubles.resize(rows * cols);
   else
@@ -66,8 +66,10 @@ MatrixView ScoreMatrix::view() const {
 }
 
 ScoreMatrix ScoreMatrix::compute(const MatrixView &weight,
-                                 function_ref<double(int64_t, int64_t)> score) {
-  ScoreMatrix scores(weight.kind, weight.rows, weight.cols);
+                                 function_ref<double(int64_t, int64_t)> score,
+                                 bool needsDouble) {
+  needsDouble |= weight.kind == ElementKind::F64;
+  ScoreMatrix scores(weight.rows, weight.cols, needsDouble);
   int64_t index = 0;
   for (int64_t row = 0; row < weight.rows; ++row)
     for (int64_t col = 0; col < weight.cols; ++col)

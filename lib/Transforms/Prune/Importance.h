@@ -1,7 +1,7 @@
 //===- Importance.h - How much an element of a weight matters -------------===//
 //
 // The seam between pruning and its criteria. A new importance is one file with
-// one class, and one line in Importance.cpp.
+// one class, its maker below, and a line in the table of Importance.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,19 +21,21 @@
 
 namespace mlir::sparsity {
 
-/// Scores of one weight, row major; f64 where the weight is, else f32.
+/// Scores of one weight, row major, in f32 or f64.
 class ScoreMatrix {
 public:
   format::MatrixView view() const;
-  /// The elements as scores.
+  /// score(row, col) for each element of `weight`; f64 where the weight is, or
+  /// where f32 would be too coarse (`needsDouble`).
   static ScoreMatrix
   compute(const format::MatrixView &weight,
-          function_ref<double(int64_t row, int64_t col)> score);
+          function_ref<double(int64_t row, int64_t col)> score,
+          bool needsDouble = false);
   double get(int64_t index) const;
   int64_t size() const { return rows * cols; }
 
 private:
-  ScoreMatrix(format::ElementKind kind, int64_t rows, int64_t cols);
+  ScoreMatrix(int64_t rows, int64_t cols, bool isDouble);
   void set(int64_t index, double score);
 
   int64_t rows, cols;
@@ -56,8 +58,8 @@ class Importance {
 public:
   virtual ~Importance();
 
-  /// A score >= 0 for each element, +Inf allowed; the larger the more it
-  /// matters. Deterministic. The weight has no NaN.
+  /// A score for each element, above -Inf; the larger the more it matters.
+  /// Deterministic. The weight has no NaN.
   virtual format::Result<ScoreMatrix>
   scoreMatrix(const ScoredWeight &weight) const = 0;
 };

@@ -28,7 +28,7 @@ static Result<StringRef> takeWord(StringRef &text) {
   StringRef word = text.take_front(end);
   text = text.drop_front(end + 1);
   if (!text.empty() && text.front() != ' ')
-    return makeError("expected a blank after \"", word.str(), "\"");
+    return makeError("expected a blank after ", quoted(word));
   return word;
 }
 
@@ -59,9 +59,6 @@ Status ImportanceOptions::checkKnown(ArrayRef<StringRef> known) const {
   for (auto [option, value] : options) {
     if (llvm::is_contained(known, option))
       continue;
-    if (known.empty())
-      return makeError("expected no options of importance ", quoted(name),
-                       ", got ", quoted(option));
     return makeError("expected one of the options '", llvm::join(known, "', '"),
                      "' of importance ", quoted(name), ", got ", quoted(option),
                      "; did you mean '", findNearest(option, known).str(),

@@ -2,15 +2,11 @@
 //
 // The importance "imported": scores that training or another tool has found,
 // from the safetensors file that option "file" names. Learned scores may be
-// negative (movement pruning, Sanh et al., 2020): the least one of a weight
-// becomes 0 then, and all others move with it.
+// negative (movement pruning, Sanh et al., 2020).
 //
 //===----------------------------------------------------------------------===//
 
 #include "ImportedTensors.h"
-#include "sparse-opt/Recipe/Recipe.h"
-
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::sparsity;
@@ -26,17 +22,8 @@ public:
     Result<MatrixView> found = tensors.find(weight);
     if (!found)
       return found.error();
-    auto get = [&](int64_t row, int64_t col) {
-      return toDouble(found->at(row, col), found->kind);
-    };
-    double least = 0;
-    for (int64_t row = 0; row < found->rows; ++row)
-      for (int64_t col = 0; col < found->cols; ++col)
-        least = std::min(least, get(row, col));
-    if (std::isinf(least))
-      return makeError("expected scores above -Inf of ", quoted(weight.name));
     return ScoreMatrix::compute(*found, [&](int64_t row, int64_t col) {
-      return get(row, col) - least;
+      return toDouble(found->at(row, col), found->kind);
     });
   }
 

@@ -10,6 +10,10 @@
 #include "sparse-opt/Recipe/Recipe.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::sparsity;
@@ -72,7 +76,21 @@ Result<MatrixView> ImportedTensors::find(const ScoredWeight &weight) const {
   if (auto nan = findNaN(view))
     return makeError("expected numbers in ", describe(tensor), ", found ",
                      *nan);
+  for (int64_t row = 0; row < view.rows; ++row)
+    for (int64_t col = 0; col < view.cols; ++col)
+      if (toDouble(view.at(row, col), view.kind) == -HUGE_VAL)
+        return makeError("expected numbers above -Inf in ", describe(tensor),
+                         ", found -Inf in row ", row, ", column ", col);
   return view;
+}
+
+/// With all digits that tell doubles apart.
+static std::string exactText(double value) {
+  if (std::isnan(value))
+    return "NaN";
+  SmallString<32> text;
+  llvm::raw_svector_ostream(text) << llvm::format("%.17g", value);
+  return text.str().str();
 }
 
 Result<Mask> ImportedTensors::findMask(const ScoredWeight &weight) const {
@@ -87,7 +105,7 @@ Result<Mask> ImportedTensors::findMask(const ScoredWeight &weight) const {
       double value = toDouble(view.at(row, col), view.kind);
       if (value != 0 && value != 1)
         return makeError("expected 0 or 1 in ", describe(**found), ", found ",
-                         value, " in row ", row, ", column ", col);
+                         exactText(value), " in row ", row, ", column ", col);
       mask.kept.push_back(value == 1);
     }
   return mask;

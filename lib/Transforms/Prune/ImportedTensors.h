@@ -21,7 +21,7 @@ public:
   static format::Result<ImportedTensors> open(const ImportanceOptions &options);
 
   /// The tensor of `weight`, borrowed. Fails unless it has the weight's shape
-  /// and floating-point elements without NaN.
+  /// and floating-point elements above -Inf.
   format::Result<format::MatrixView> find(const ScoredWeight &weight) const;
 
   /// The mask of `weight`, which may also have "_mask" after its name, as the
@@ -35,7 +35,7 @@ private:
 
   /// "tensor 'name' of 'path'".
   std::string describe(const checkpoint::TensorView &tensor) const;
-  /// The first of `names` that is there, as a matrix like the weight's.
+  /// The first of `names` that is there, with the weight's shape.
   format::Result<const checkpoint::TensorView *>
   findTensor(const ScoredWeight &weight, ArrayRef<std::string> names) const;
 

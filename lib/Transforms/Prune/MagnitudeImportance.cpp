@@ -2,9 +2,9 @@
 //
 // The importance "magnitude": the absolute value. Exact for every element type,
 // so order and ties are those of the weight itself; Inf is the largest and -0.0
-// scores 0. With "norm l2" it is the square, in units of the largest element,
-// so that nothing overflows: another order for blocks, whose elements' scores
-// are added up, and the same for single elements.
+// scores 0. With "norm l2" it is the square, in f64 and in units of the largest
+// element, so that nothing overflows: another order for blocks, whose elements'
+// scores are added up, and the same for single elements.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,10 +27,13 @@ public:
 
   Result<ScoreMatrix> scoreMatrix(const ScoredWeight &weight) const override {
     double unit = squares ? getUnit(weight.matrix) : 1;
-    return ScoreMatrix::compute(weight.matrix, [&](int64_t row, int64_t col) {
-      double magnitude = getMagnitude(weight.matrix, row, col);
-      return squares ? magnitude / unit * (magnitude / unit) : magnitude;
-    });
+    return ScoreMatrix::compute(
+        weight.matrix,
+        [&](int64_t row, int64_t col) {
+          double magnitude = getMagnitude(weight.matrix, row, col);
+          return squares ? magnitude / unit * (magnitude / unit) : magnitude;
+        },
+        /*needsDouble=*/squares);
   }
 
 private:

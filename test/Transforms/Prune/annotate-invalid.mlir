@@ -1,6 +1,8 @@
 // RUN: split-file %s %t
 // RUN: not sparse-opt %t/model.mlir --sparsity-annotate 2>&1 | FileCheck %s --check-prefix=NEITHER
 // RUN: not sparse-opt %t/model.mlir --sparsity-annotate='recipe=%t/glob.yaml pattern=2:4' 2>&1 | FileCheck %s --check-prefix=BOTH
+// RUN: not sparse-opt %t/model.mlir --sparsity-annotate='recipe=%t/glob.yaml mask=m.safetensors' 2>&1 | FileCheck %s --check-prefix=BOTH
+// RUN: not sparse-opt %t/model.mlir --sparsity-annotate='pattern=2:4 mask=m.safetensors' 2>&1 | FileCheck %s --check-prefix=MASK
 // RUN: not sparse-opt %t/model.mlir --sparsity-annotate='pattern=5:4' 2>&1 | FileCheck %s --check-prefix=ORDER
 // RUN: not sparse-opt %t/model.mlir --sparsity-annotate='pattern=unstructured' 2>&1 | FileCheck %s --check-prefix=TARGET
 // RUN: not sparse-opt %t/model.mlir --sparsity-annotate='recipe=%t/glob.yaml' 2>&1 | FileCheck %s --check-prefix=GLOB
@@ -18,6 +20,7 @@
 
 // NEITHER: model.mlir:1:1: error: expected option 'recipe' or option 'pattern'
 // BOTH: model.mlir:1:1: error: expected either option 'recipe' or the options of one rule, got both
+// MASK: model.mlir:1:1: error: {{.*}}m.safetensors
 // ORDER: model.mlir:1:1: error: expected 1 <= n <= m, got 5:4
 // TARGET: model.mlir:1:1: error: expected 'target_sparsity' for pattern 'unstructured'
 // GLOB: glob.yaml:3:12: error: expected a parameter that matches 'layer.*.wieght'; the nearest name is 'layer.0.weight'

@@ -4,6 +4,8 @@
 // RUN: sparse-opt %s --sparsity-annotate='parameters=linear pattern="block 16x16" target-sparsity=0.75' | FileCheck %s --check-prefix=BLOCK
 // RUN: sparse-opt %s --sparsity-annotate='parameters=lin* pattern=unstructured importance="magnitude norm l2" target-sparsity=0.8' | FileCheck %s --check-prefix=UNSTRUCTURED
 // RUN: sparse-opt %s --sparsity-annotate='parameters=linear pattern="2:4 axis 0"' | FileCheck %s --check-prefix=AXIS
+// RUN: %python -c "import sys, numpy as np; from safetensors.numpy import save_file; save_file({'linear': np.eye(8, 4)}, sys.argv[1])" %t.safetensors
+// RUN: sparse-opt %s --sparsity-annotate='parameters=linear pattern="2:4" mask=%t.safetensors' | FileCheck %s --check-prefix=MASK
 // RUN: sparse-opt %s | FileCheck %s --check-prefix=BEFORE
 
 // Which parameters are weights of products, and along which axis they sum.
@@ -16,6 +18,7 @@
 // BLOCK: @linear {{.*}} {request = #sparsity.request<#sparsity.block<[16, 16]>, importance = "magnitude", target_sparsity = 7.500000e-01 : f64>}
 // BLOCK-NOT: #sparsity.block
 // UNSTRUCTURED: @linear {{.*}} {request = #sparsity.request<#sparsity.unstructured, importance = "magnitude norm l2", target_sparsity = 8.000000e-01 : f64>}
+// MASK: @linear : tensor<8x4xf32> {request = #sparsity.request<#sparsity.nm<2:4>, mask = "{{.*}}.safetensors">}
 // AXIS: @linear {{.*}} {request = #sparsity.request<#sparsity.nm<2:4, axis = 0>,
 sparsity.parameter @linear : tensor<8x4xf32>
 // x W: sums along the rows.

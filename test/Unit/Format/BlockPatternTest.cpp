@@ -173,7 +173,7 @@ TEST(BlockPattern, BestMaskRefuses) {
     EXPECT_EQ(messageOf(pattern->bestMask(scores.view(), 1.5)),
               "expected a fraction of zeros in [0, 1], got 1.5");
     EXPECT_EQ(messageOf(pattern->bestMask(scores.view(), 0.5)),
-              "row 0, column 1: expected a score >= 0, found nan");
+              "row 0, column 1: expected a score above -Inf, found NaN");
   }
 }
 

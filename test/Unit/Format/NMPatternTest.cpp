@@ -159,10 +159,10 @@ TEST(NMPattern, BestMaskRefusesScores) {
   OwnedMatrix scores(20, 3, std::vector<float>(60, 1.0f));
   scores.setBits(18, 2, 0x7fc00001);
   EXPECT_EQ(messageOf(pattern.bestMask(scores.view(), 0)),
-            "row 18, column 2: expected a score >= 0, found nan");
-  scores.setBits(17, 1, 0xbf000000);
+            "row 18, column 2: expected a score above -Inf, found NaN");
+  scores.setBits(17, 1, 0xff800000);
   EXPECT_EQ(messageOf(pattern.bestMask(scores.view(), 0)),
-            "row 17, column 1: expected a score >= 0, found -0.5");
+            "row 17, column 1: expected a score above -Inf, found -Inf");
   EXPECT_EQ(messageOf(pattern.bestMask(
                 OwnedMatrix(ElementKind::F16, 2, 2).view(), 0)),
             "expected scores of f32 or f64, got f16");

@@ -83,7 +83,7 @@ rules:
   EXPECT_FALSE(nm.targetSparsity);
   EXPECT_TRUE(nm.getGlob().match("encoder.layer.11.dense.weight"));
   EXPECT_FALSE(nm.getGlob().match("encoder.layer.11.dense.weights"));
-  EXPECT_EQ(cast<FileLineColLoc>(nm.importanceLoc).getLine(), 6u);
+  EXPECT_EQ(cast<FileLineColLoc>(nm.choiceLoc).getLine(), 6u);
   const RecipeRule &block = recipe->rules[1];
   EXPECT_EQ(print(block.pattern), "#sparsity.block<[16, 1]>");
   EXPECT_EQ(block.importance, "wanda");

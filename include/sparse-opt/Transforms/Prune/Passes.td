@@ -152,17 +152,18 @@ def ApplyPruningPass : Pass<"sparsity-apply-pruning", "::mlir::ModuleOp"> {
     keeps what scores most within the pattern, clears the rest to +0.0, and
     turns the request into the parameter's `pattern`. A mask says itself what
     stays: its file has a tensor of 0 and 1 of any type under the parameter's
-    name, or that name and `_mask`, and the pattern is checked. Kept elements
+    name, or that name and `_mask`; it must fit the pattern, whose blocks stay
+    or go as a whole, and the fact says how much is zero. Kept elements
     keep their bits. Equal scores keep the lowest index; Inf is the largest
     score; NaN in the weight is an error that names row and column. The
     importances and their options are in lib/Transforms/Prune/README.md.
 
     The result is a new value, the old one is not written to; parameters are
-    pruned one by one, so that the scratch memory is that of one weight. Ranks
-    above 2 are pruned as dimension 0 by all others.
+    pruned one by one, so that the scratch memory is that of one weight, beside
+    the files of scores and masks, which stay open. Ranks above 2 are pruned as dimension 0 by all others.
 
     THIS CHANGES NUMBERS: the remark of each parameter says which fraction of
-    its elements, and of its importance, was kept.
+    its elements, and of its importance if it has one, was kept.
 
     ```mlir
     sparsity.parameter @w : tensor<1x4xf32>
