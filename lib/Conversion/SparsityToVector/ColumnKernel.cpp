@@ -165,8 +165,9 @@ void ColumnItem::emit() {
   Value vectors = e.ceilDiv(item.tokens, lanes), width = e.mul(vectors, lanes);
   Value outputs = e.dim(item.y, 1), tileSize = getTileSize(width);
   Value own = e.scratch({e.index(getMostColumns())}, product.computeType);
-  Value sums = e.scratch({e.index(getMostOutputs(format) * most * lanes)},
-                         product.computeType);
+  int64_t mostOutputs = getMostOutputs(format);
+  Value sums =
+      e.scratch({e.index(mostOutputs * most * lanes)}, product.computeType);
   products.reserve();
   e.loop(zero, e.ceilDiv(inputs, tileSize), 1, [&](Value number) {
     Value begin = e.mul(number, tileSize);
@@ -182,7 +183,8 @@ void ColumnItem::emit() {
       Value shared = e.rowsAt(item.columns, first, rows, wide);
       columns = e.select(item.hasColumns, shared, columns);
       products.emitTile({begin, end, getTileInputs(product, format, count),
-                         columns, e.rowsAt(sums, zero, outputs, wide), wide,
+                         columns,
+                         e.rowsAt(sums, zero, e.index(mostOutputs), wide), wide,
                          e.equal(number, 0)});
     });
   });

@@ -32,8 +32,8 @@ struct ColumnFormat {
 struct ColumnTile {
   Value begin, end;
   int64_t most;
-  /// x transposed, inputs of the tile x width, and sums, outputs of the item
-  /// rounded up to whole units x width. Both are contiguous.
+  /// x transposed, inputs of the tile x width, and sums, the most outputs of an
+  /// item x width. Both are contiguous.
   Value columns, sums;
   /// Tokens of a row: whole vectors.
   int64_t width;

@@ -396,6 +396,13 @@ struct ConvertSparsityToVectorPass
   using ConvertSparsityToVectorPassBase::ConvertSparsityToVectorPassBase;
 
   void runOnOperation() override {
+    int64_t bits = TargetDescription::of(getOperation()).vectorBits;
+    if (!llvm::is_contained({128, 256, 512}, bits)) {
+      getOperation().emitError("expected 'vector_bits' of 128, 256 or 512 in "
+                               "the target system spec, found ")
+          << bits;
+      return signalPassFailure();
+    }
     ProductLowering lowering(getOperation(), portable, record);
     SmallVector<MatmulOp> products;
     getOperation().walk([&](MatmulOp op) {

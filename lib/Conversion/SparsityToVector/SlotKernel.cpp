@@ -64,19 +64,20 @@ void SlotProducts::emitTile(const ColumnTile &tile) {
   int64_t lanes = countLanes(product, tile.width / product.lanes());
   Value x = e.flat(tile.columns);
   e.loop(begin, end, 1, [&](Value number) {
-    Panel panel = getPanel(number, tile);
-    panel.x = x;
-    panel.row = e.mul(e.sub(number, begin), kLanes);
+    Panel panel = getPanel(number, e.sub(number, begin), x, tile);
     decode(panel, tile.width);
-    e.loop(e.index(0), e.index(kLanes), lanes,
+    Value rest = e.sub(e.index(product.outputs), panel.output);
+    e.loop(e.index(0), e.min(rest, e.index(kLanes)), lanes,
            [&](Value lane) { emitLanes(panel, tile, lane, lanes); });
   });
 }
 
-SlotProducts::Panel SlotProducts::getPanel(Value number,
+SlotProducts::Panel SlotProducts::getPanel(Value number, Value place, Value x,
                                            const ColumnTile &tile) {
   Panel panel;
+  panel.x = x;
   panel.output = e.mul(number, kLanes);
+  panel.row = e.mul(place, kLanes);
   Value firstGroup = e.div(tile.begin, geometry.m);
   panel.groups = e.sub(e.ceilDiv(tile.end, geometry.m), firstGroup);
   panel.slots = e.mul(panel.groups, geometry.n);
@@ -95,6 +96,7 @@ SlotProducts::Panel SlotProducts::getPanel(Value number,
 void SlotProducts::decode(const Panel &panel, int64_t width) {
   int64_t bits = geometry.positionBits(), perByte = 8 / bits;
   int64_t last = perByte - 1;
+  assert(width << 8 <= 1 << 16 && "expected products that 16 bits hold");
   auto constant = [&](function_ref<int64_t(int64_t)> get) {
     return e.integers(e.getI16Type(), kLanes,
                       [&](int64_t lane) { return get(lane % perByte); });

@@ -36,7 +36,8 @@ private:
   struct Panel {
     Value output, row, groups, slots, values, codes, x;
   };
-  Panel getPanel(Value number, const ColumnTile &tile);
+  /// Panel `number`, which is at `place` among those of the item.
+  Panel getPanel(Value number, Value place, Value x, const ColumnTile &tile);
   /// Fills `offsets`.
   void decode(const Panel &panel, int64_t width);
   /// The products of `count` outputs from `lane` on.

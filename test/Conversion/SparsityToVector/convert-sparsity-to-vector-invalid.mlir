@@ -89,3 +89,10 @@ func.func @half(%q: memref<3x4xf16>, %k: memref<5x4xf16>, %v: memref<5x8xf16>, %
   }
   return
 }
+
+// -----
+
+// expected-error @+1 {{expected 'vector_bits' of 128, 256 or 512 in the target system spec, found 64}}
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+    "CPU" = #dlti.target_device_spec<"vector_bits" = 64 : i64>>} {
+}
