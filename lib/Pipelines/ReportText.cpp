@@ -226,10 +226,11 @@ static void addRates(json::Object &row, const MeasuredOperation &operation,
   if (operation.microseconds <= 0)
     return;
   if (operation.flops > 0)
-    row["gflops"] = roundTo(operation.flops / operation.microseconds / 1e3, 10);
+    row["gflops"] =
+        roundTo(operation.flops / operation.microseconds / 1e3, 1000);
   if (operation.bytes > 0)
     row["gbytes_per_second"] =
-        roundTo(operation.bytes / operation.microseconds / 1e3, 10);
+        roundTo(operation.bytes / operation.microseconds / 1e3, 1000);
   if (operation.flops > 0 || operation.bytes > 0)
     row["roofline"] = roundTo(peaks.least(operation.flops, operation.bytes) /
                                   operation.microseconds,
