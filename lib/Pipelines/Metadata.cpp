@@ -14,7 +14,7 @@ using namespace mlir;
 using namespace mlir::sparsity;
 namespace json = llvm::json;
 
-static constexpr int64_t kMetadataVersion = 2;
+static constexpr int64_t kMetadataVersion = 3;
 
 /// Names come from files: what is not UTF-8 would not be JSON.
 static json::Value text(StringRef value) {
@@ -32,6 +32,8 @@ static json::Array tensors(const std::vector<TensorInfo> &infos) {
   for (const TensorInfo &info : infos) {
     json::Object object = typeOf(info);
     object["name"] = text(info.name);
+    if (info.isUpdated)
+      object["updated"] = true;
     array.push_back(std::move(object));
   }
   return array;

@@ -39,16 +39,27 @@ static std::vector<int64_t> getShape(ShapedType type) {
   return shape;
 }
 
+/// A memref that programs may take: row-major, in plain memory.
+static LogicalResult verifyUpdated(func::FuncOp func, MemRefType type) {
+  if (type.getLayout().isIdentity() && !type.getMemorySpace())
+    return success();
+  return func.emitError("expected row-major memrefs in plain memory at the "
+                        "boundary of a program, got ")
+         << type;
+}
+
 /// An argument or result with its attributes (may be null).
 static FailureOr<TensorInfo> describeTensor(func::FuncOp func, Type type,
                                             DictionaryAttr attributes,
                                             const Twine &fallback) {
-  auto shaped = dyn_cast<RankedTensorType>(type);
-  if (!shaped || getDtype(shaped.getElementType()).empty())
+  auto shaped = dyn_cast<ShapedType>(type);
+  if (!isa<RankedTensorType, MemRefType>(type) ||
+      getDtype(shaped.getElementType()).empty())
     return func.emitError("expected ranked tensors of numbers at the boundary "
                           "of a program, got ")
            << type;
-  if (shaped.getEncoding())
+  if (auto tensor = dyn_cast<RankedTensorType>(type);
+      tensor && tensor.getEncoding())
     return func.emitError("expected tensors without encoding at the boundary "
                           "of a program, got ")
            << type;
@@ -56,7 +67,7 @@ static FailureOr<TensorInfo> describeTensor(func::FuncOp func, Type type,
     return attributes ? attributes.get(key) : Attribute();
   };
   TensorInfo info{fallback.str(), getDtype(shaped.getElementType()),
-                  getShape(shaped)};
+                  getShape(shaped), isa<MemRefType>(type)};
   if (auto name =
           dyn_cast_or_null<StringAttr>(find(SparsityDialect::kNameAttrName)))
     info.name = name.str();
@@ -164,6 +175,9 @@ public:
       if (failed(describeArgument(func, i, info)))
         return failure();
     for (auto [i, type] : llvm::enumerate(func.getResultTypes())) {
+      if (isa<MemRefType>(type))
+        return func.emitError("expected tensors as results of a program, got ")
+               << type;
       FailureOr<TensorInfo> result = describeTensor(
           func, type, func.getResultAttrDict(i), "result" + Twine(i));
       if (failed(result))
@@ -180,6 +194,9 @@ private:
     auto symbol = func.getArgAttrOfType<FlatSymbolRefAttr>(
         i, SparsityDialect::kParameterAttrName);
     if (!symbol) {
+      auto updated = dyn_cast<MemRefType>(func.getArgumentTypes()[i]);
+      if (updated && failed(verifyUpdated(func, updated)))
+        return failure();
       FailureOr<TensorInfo> input =
           describeTensor(func, func.getArgumentTypes()[i],
                          func.getArgAttrDict(i), "arg" + Twine(i));

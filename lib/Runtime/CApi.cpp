@@ -124,6 +124,7 @@ static SparseOptStatus describe(const std::vector<Spec> *specs, int64_t index,
   info->format = "";
   info->type = static_cast<int32_t>(spec.kind);
   info->rank = static_cast<int32_t>(spec.shape.size());
+  info->is_updated = spec.isUpdated;
   std::copy(spec.shape.begin(), spec.shape.end(), info->shape);
   return SPARSE_OPT_OK;
 }

@@ -34,7 +34,7 @@ static std::string commentLine(const std::string &role, size_t index,
     name.replace(at, 2, "* /");
   return " *   " + role + " " + std::to_string(index) + " " + name + ": " +
          std::string(format::elementName(spec.kind)) + " " +
-         shapeText(spec.shape) + "\n";
+         shapeText(spec.shape) + (spec.isUpdated ? ", updated" : "") + "\n";
 }
 
 /// A name of macros that no other function has, and with endings neither.

@@ -58,6 +58,8 @@ private:
   /// of an earlier result.
   bool isShared(size_t i);
   Outcome setInput(size_t i, const SparseOptTensor &input);
+  /// That no updated input shares memory with another one.
+  Outcome checkUpdated() const;
 
   const FunctionSpec &spec;
   FrameMemory memory;
@@ -118,6 +120,11 @@ Outcome CallFrame::setInput(size_t i, const SparseOptTensor &input) {
     dense.data = emptyTensor;
   } else if (!isRowMajor(input) ||
              reinterpret_cast<uint64_t>(input.data) % size != 0) {
+    if (spec.inputs[i].isUpdated)
+      return {SPARSE_OPT_VALUE_ERROR,
+              makeError("expected row-major, aligned elements for ",
+                        Subject{"input", spec.inputs[i].name}.text(),
+                        ", which the program updates, got others")};
     dense.data = allocateBlock(count * size);
     if (!dense.data)
       return {SPARSE_OPT_MEMORY_ERROR,
@@ -135,6 +142,27 @@ Outcome CallFrame::setInputs(const SparseOptTensor *inputs) {
   for (size_t i = 0; i < spec.inputs.size(); ++i)
     if (Outcome outcome = setInput(i, inputs[i]); !outcome)
       return outcome;
+  return checkUpdated();
+}
+
+Outcome CallFrame::checkUpdated() const {
+  auto range = [&](size_t i) {
+    const int64_t *words = static_cast<int64_t *>(arguments[inputAt(i)]);
+    int64_t bytes = elementBytes(spec.inputs[i].kind);
+    for (size_t d = 0; d < spec.inputs[i].shape.size(); ++d)
+      bytes *= words[3 + d];
+    return std::pair<int64_t, int64_t>(words[1], words[1] + bytes);
+  };
+  for (size_t i = 0; i < spec.inputs.size(); ++i)
+    for (size_t j = 0; spec.inputs[i].isUpdated && j < spec.inputs.size(); ++j)
+      if (auto a = range(i), b = range(j);
+          i != j && a.first < b.second && b.first < a.second)
+        return {SPARSE_OPT_VALUE_ERROR,
+                makeError("expected memory of its own for ",
+                          Subject{"input", spec.inputs[i].name}.text(),
+                          ", which the program updates; ",
+                          Subject{"input", spec.inputs[j].name}.text(),
+                          " shares it")};
   return {};
 }
 

@@ -117,6 +117,9 @@ TensorSpec MetadataReader::tensor(const Json &object, const char *nameKey) {
   }
   if (spec.shape.size() > SPARSE_OPT_MAX_RANK)
     fail("shape", "at most 16 extents");
+  if (object.is_object() && object.contains("updated"))
+    spec.isUpdated =
+        member(object, "updated", Json::value_t::boolean).get<bool>();
   return spec;
 }
 

@@ -3,7 +3,7 @@
 // The JSON text behind the symbol `sparse_opt_metadata` of every program, and
 // its reader. The compiler writes it (Pipelines/Link.h). Private to this room.
 //
-//   {"version": 2, "program": "0123456789abcdef",
+//   {"version": 3, "program": "0123456789abcdef",
 //    "functions": [
 //      {"name": "main", "symbol": "sparse_opt_main",
 //       "inputs":  [{"name": "x", "dtype": "f32", "shape": [-1, 64]}],
@@ -20,12 +20,13 @@
 //    "report": {...}}
 //
 // "program" ties the weights file to the program; -1 is a dynamic extent.
-// "parameters" of a function are [parameter, buffer] in the order of its
-// arguments. A format of "" means one buffer with the elements in row-major
-// order. Two parameters may have one name: one weight, stored in two ways.
-// "operations" is how many can be timed, and may be missing. "variants" are
-// code for several targets, the best first: their functions have the suffix
-// behind their symbols and may use the instruction sets, by LLVM's names.
+// Inputs with "updated": true are written to. "parameters" of a function are
+// [parameter, buffer] in the order of its arguments. A format of "" means one
+// buffer with the elements in row-major order. Two parameters may have one
+// name: one weight, stored in two ways. "operations" is how many can be timed,
+// and may be missing. "variants" are code for several targets, the best first:
+// their functions have the suffix behind their symbols and may use the
+// instruction sets, by LLVM's names.
 //
 //===----------------------------------------------------------------------===//
 
@@ -44,7 +45,7 @@ namespace mlir::sparsity::runtime {
 
 using format::ElementKind;
 
-inline constexpr int64_t kMetadataVersion = 2;
+inline constexpr int64_t kMetadataVersion = 3;
 
 /// A tensor at the boundary of a program; -1 = dynamic extent.
 struct TensorSpec {
@@ -53,6 +54,8 @@ struct TensorSpec {
   std::vector<int64_t> shape;
   /// An integer of either signedness, as MLIR's iN is.
   bool isSignless = false;
+  /// An input that the program reads and writes where it is.
+  bool isUpdated = false;
 };
 
 struct ParameterSpec : TensorSpec {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-_Tensor = tuple[str, str, tuple[int, ...]]
+_Tensor = tuple[str, str, tuple[int, ...], bool]
 
 class NativeProgram:
     def call(self, function: int, arguments: Sequence[Any], threads: int, to_torch: bool) -> list[Any]: ...

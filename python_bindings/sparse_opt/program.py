@@ -14,11 +14,13 @@ from .report import Report
 
 @dataclass(frozen=True)
 class Tensor:
-    """An input or result; an extent of -1 may be anything."""
+    """An input or result; an extent of -1 may be anything. An input that is `updated` is read and
+    written where it is."""
 
     name: str
     dtype: str
     shape: tuple[int, ...]
+    updated: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Program:
 
     A call takes one array per input, in order or by name, from numpy or torch, and gives arrays
     of the same kind: torch if any argument is torch's. Nothing is copied, except arguments that
-    are not row-major. `threads` = 0 leaves the number of threads to OMP_NUM_THREADS."""
+    are not row-major. Inputs that are `updated` get their new values in place. `threads` = 0 leaves the number of threads to OMP_NUM_THREADS."""
 
     def __init__(self, native: _sparse_opt.NativeProgram, function: str | None = None):
         self._native = native
@@ -67,8 +69,8 @@ class Program:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        return tuple(Parameter(*info, format, size)
-                     for info, format, size in self._native.parameters())
+        return tuple(Parameter(name, dtype, shape, format, size)
+                     for (name, dtype, shape, _), format, size in self._native.parameters())
 
     @property
     def target(self) -> str:

@@ -171,6 +171,31 @@ BorrowedArray mlir::sparsity::python::borrowArray(nb::handle object,
   return borrowed;
 }
 
+void mlir::sparsity::python::checkWritable(nb::handle object,
+                                           const std::string &what) {
+  const char *found = nullptr;
+  auto is = [](nb::handle value) { return nb::cast<bool>(nb::bool_(value)); };
+  if (exchangeTableOf(Py_TYPE(object.ptr()))) {
+    if (is(object.attr("requires_grad")))
+      found = "one with gradients";
+    else if (is(object.attr("is_neg")()))
+      found = "a negated view";
+  } else if (nb::hasattr(object, "flags") &&
+             nb::hasattr(object.attr("flags"), "writeable")) {
+    if (!is(object.attr("flags").attr("writeable")))
+      found = "a read-only one";
+  } else if (nb::ndarray<> array; !nb::try_cast(object, array)) {
+    PyErr_Clear();
+    found = "a read-only one";
+  }
+  if (!found)
+    return;
+  PyErr_Format(PyExc_ValueError,
+               "expected an array for %s that the program can update, got %s",
+               what.c_str(), found);
+  throw nb::python_error();
+}
+
 template <typename... Framework>
 static nb::object wrap(const SparseOptTensor &tensor, nb::dlpack::dtype dtype,
                        nb::handle owner) {

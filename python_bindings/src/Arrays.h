@@ -35,6 +35,9 @@ std::string nameOf(nb::handle key);
 /// or ValueError for everything else.
 BorrowedArray borrowArray(nb::handle object, const std::string &what);
 
+/// ValueError if `object` may not be written to, as a program is going to do.
+void checkWritable(nb::handle object, const std::string &what);
+
 /// Hands a result over to numpy, or to torch; its memory goes with the array.
 nb::object giveArray(SparseOptTensor tensor, bool toTorch);
 

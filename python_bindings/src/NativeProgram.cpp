@@ -12,7 +12,7 @@ using namespace mlir::sparsity::python;
 NativeProgram::NativeProgram(std::unique_ptr<LoadedProgram> compiled,
                              std::vector<BorrowedArray> weights)
     : weights(std::move(weights)), compiled(std::move(compiled)) {
-  nameInputs();
+  describeInputs();
 }
 
 std::unique_ptr<NativeProgram> NativeProgram::load(const std::string &path) {
@@ -26,17 +26,18 @@ std::unique_ptr<NativeProgram> NativeProgram::load(const std::string &path) {
     raiseLastError(status);
   std::unique_ptr<NativeProgram> native(new NativeProgram());
   native->loaded.reset(program);
-  native->nameInputs();
+  native->describeInputs();
   return native;
 }
 
-void NativeProgram::nameInputs() {
+void NativeProgram::describeInputs() {
   for (int64_t f = 0; f < sparse_opt_function_count(get()); ++f) {
-    std::vector<std::string> &names = inputNames.emplace_back();
+    std::vector<Input> &described = inputs.emplace_back();
     SparseOptTensorInfo info;
     for (int64_t i = 0; i < sparse_opt_input_count(get(), f); ++i) {
       sparse_opt_input_info(get(), f, i, &info);
-      names.push_back(std::string("input '") + info.name + "'");
+      described.push_back(
+          {std::string("input '") + info.name + "'", info.is_updated != 0});
     }
   }
 }
@@ -47,10 +48,14 @@ NativeProgram::Arguments NativeProgram::borrow(int64_t function,
   Arguments result;
   size_t count = nb::len(arguments);
   result.borrowed.reserve(count);
-  const std::vector<std::string> &names = inputNames.at(function);
+  const std::vector<Input> &expected = inputs.at(function);
   for (size_t i = 0; i < count; ++i) {
-    result.borrowed.push_back(borrowArray(
-        nb::object(arguments[i]), i < names.size() ? names[i] : kTooMany));
+    nb::object argument(arguments[i]);
+    bool isKnown = i < expected.size();
+    result.borrowed.push_back(
+        borrowArray(argument, isKnown ? expected[i].text : kTooMany));
+    if (isKnown && expected[i].isUpdated)
+      checkWritable(argument, expected[i].text);
     result.inputs.push_back(result.borrowed.back().tensor);
   }
   return result;
@@ -148,12 +153,13 @@ void NativeProgram::save(const std::string &path) const {
     raiseLastError(status);
 }
 
-/// (name, dtype, shape); -1 = any extent.
+/// (name, dtype, shape, whether it is updated); -1 = any extent.
 static nb::tuple describe(const SparseOptTensorInfo &info) {
   nb::list shape;
   for (int32_t i = 0; i < info.rank; ++i)
     shape.append(info.shape[i]);
-  return nb::make_tuple(info.name, typeName(info.type), nb::tuple(shape));
+  return nb::make_tuple(info.name, typeName(info.type), nb::tuple(shape),
+                        info.is_updated != 0);
 }
 
 nb::list NativeProgram::functions() const {

@@ -50,13 +50,18 @@ private:
   SparseOptProgram *get() const {
     return compiled ? compiled->program.get() : loaded.get();
   }
-  /// Texts for messages: "input 'x'".
-  void nameInputs();
+  void describeInputs();
 
   std::vector<BorrowedArray> weights;
   std::unique_ptr<LoadedProgram> compiled;
   ProgramHandle loaded;
-  std::vector<std::vector<std::string>> inputNames;
+  struct Input {
+    /// For messages: "input 'x'".
+    std::string text;
+    bool isUpdated;
+  };
+  /// Of each function.
+  std::vector<std::vector<Input>> inputs;
 };
 
 } // namespace mlir::sparsity::python

@@ -3,6 +3,9 @@
 // RUN: not sparse-compile %t/scalar.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=SCALAR
 // RUN: not sparse-compile %t/complex.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=COMPLEX
 // RUN: not sparse-compile %t/vector.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=VECTOR
+// RUN: not sparse-compile %t/strided.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=STRIDED
+// RUN: not sparse-compile %t/memory.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=MEMORY
+// RUN: not sparse-compile %t/result.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=RESULT
 // RUN: not sparse-compile %t/name.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not sparse-compile %t/huge.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=HUGE
 // RUN: not sparse-compile %t/splat.mlir -o %t/m.so 2>&1 | FileCheck %s --check-prefix=SPLAT
@@ -24,6 +27,9 @@
 // SCALAR: scalar.mlir:1:1: error: expected ranked tensors of numbers at the boundary of a program, got 'f32'
 // COMPLEX: complex.mlir:1:1: error: expected ranked tensors of numbers at the boundary of a program, got 'tensor<4xcomplex<f32>>'
 // VECTOR: vector.mlir:1:1: error: expected ranked tensors of numbers at the boundary of a program, got 'vector<4xf32>'
+// STRIDED: strided.mlir:1:1: error: expected row-major memrefs in plain memory at the boundary of a program, got 'memref<4xf32, strided<[2]>>'
+// MEMORY: memory.mlir:1:1: error: expected row-major memrefs in plain memory at the boundary of a program, got 'memref<4xf32, 1>'
+// RESULT: result.mlir:1:1: error: expected tensors as results of a program, got 'memref<4xf32>'
 // NAME: name.mlir:1:1: error: expected a function name of letters, digits and '_', got 'a b'
 // HUGE: huge.mlir:2:8: error: expected tensors that fit in memory, got 'tensor<1099511627776x1099511627776xf32>'
 // SPLAT: splat.mlir:2:8: error: expected at most 268435456 equal elements in a constant, got 'tensor<65536x65536xf32>'
@@ -57,6 +63,21 @@ func.func @main(%x: tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
 //--- vector.mlir
 func.func @main(%x: vector<4xf32>) -> vector<4xf32> {
   return %x : vector<4xf32>
+}
+
+//--- strided.mlir
+func.func @main(%x: memref<4xf32, strided<[2]>>) {
+  return
+}
+
+//--- memory.mlir
+func.func @main(%x: memref<4xf32, 1>) {
+  return
+}
+
+//--- result.mlir
+func.func @main(%x: memref<4xf32>) -> memref<4xf32> {
+  return %x : memref<4xf32>
 }
 
 //--- name.mlir

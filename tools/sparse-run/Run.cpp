@@ -23,6 +23,7 @@
 #include <chrono>
 
 using namespace mlir::sparsity;
+using llvm::ArrayRef;
 using llvm::createStringError;
 using llvm::Error;
 using llvm::Expected;
@@ -153,6 +154,18 @@ static Expected<Tensors> readInputs(const RunOptions &options,
   return inputs;
 }
 
+/// The numbers of the inputs that the function updates.
+static std::vector<size_t> findUpdated(SparseOptProgram *program,
+                                       int64_t function) {
+  std::vector<size_t> updated;
+  SparseOptTensorInfo info;
+  for (int64_t i = 0; i < sparse_opt_input_count(program, function); ++i)
+    if (sparse_opt_input_info(program, function, i, &info) == SPARSE_OPT_OK &&
+        info.is_updated)
+      updated.push_back(i);
+  return updated;
+}
+
 /// `operations` takes what each of them did.
 static Expected<Tensors>
 call(SparseOptProgram *program, int64_t function, const Tensors &inputs,
@@ -178,30 +191,54 @@ static double getTolerance(const RunOptions &options, int32_t type) {
                                    : 1e-4;
 }
 
-static Error check(const RunOptions &options, const Tensors &inputs,
-                   const Tensors &results) {
+namespace {
+/// What a call leaves: a result, or an input that it updates.
+struct Outcome {
+  std::string name;
+  const SparseOptTensor *tensor;
+};
+} // namespace
+
+static std::vector<Outcome> listOutcomes(const std::vector<size_t> &updated,
+                                         const Tensors &inputs,
+                                         const Tensors &results) {
+  std::vector<Outcome> outcomes;
+  for (auto [i, result] : llvm::enumerate(results.list))
+    outcomes.push_back({"result " + std::to_string(i), &result});
+  for (size_t i : updated)
+    outcomes.push_back({"input " + std::to_string(i), &inputs.list[i]});
+  return outcomes;
+}
+
+/// `outcomes` against what the oracle makes of the same inputs.
+static Error check(const RunOptions &options, ArrayRef<Outcome> outcomes) {
   Expected<Runnable> oracle = compile(options, /*isOracle=*/true);
   if (!oracle)
     return oracle.takeError();
   Expected<int64_t> function = findFunction(oracle->get(), options.function);
   if (!function)
     return function.takeError();
-  Expected<Tensors> expected =
-      call(oracle->get(), *function, inputs, options.threads);
-  if (!expected)
-    return expected.takeError();
+  Expected<Tensors> inputs = readInputs(options, oracle->get(), *function);
+  if (!inputs)
+    return inputs.takeError();
+  Expected<Tensors> results =
+      call(oracle->get(), *function, *inputs, options.threads);
+  if (!results)
+    return results.takeError();
+  std::vector<Outcome> expected =
+      listOutcomes(findUpdated(oracle->get(), *function), *inputs, *results);
   bool isClose = true;
   double largest = 0;
-  for (size_t i = 0; i < results.list.size(); ++i) {
+  for (auto [outcome, wanted] : llvm::zip_equal(outcomes, expected)) {
     SparseOptDifference difference;
-    if (sparse_opt_compare(&results.list[i], &expected->list[i], &difference) !=
+    if (sparse_opt_compare(outcome.tensor, wanted.tensor, &difference) !=
         SPARSE_OPT_OK)
       return runtimeError();
-    llvm::outs() << "result " << i << ": max abs error "
+    llvm::outs() << outcome.name << ": max abs error "
                  << llvm::format("%.3g", difference.max_abs)
                  << ", max rel error "
                  << llvm::format("%.3g", difference.max_rel) << "\n";
-    double tolerance = getTolerance(options, results.list[i].type);
+    double tolerance = getTolerance(options, outcome.tensor->type);
     isClose &= difference.max_rel <= tolerance;
     largest = std::max(largest, tolerance);
   }
@@ -223,16 +260,21 @@ struct Times {
 
 /// Operations are timed only where they are asked for.
 static Expected<Times> measure(const RunOptions &options,
-                               SparseOptProgram *program, int64_t function,
-                               const Tensors &inputs) {
+                               SparseOptProgram *program, int64_t function) {
   Times times;
+  if (options.repeats == 0 && !options.profile)
+    return times;
+  // Anew: these calls may update them.
+  Expected<Tensors> inputs = readInputs(options, program, function);
+  if (!inputs)
+    return inputs.takeError();
   std::vector<SparseOptOperation> operations(
       options.profile ? sparse_opt_operation_count(program) : 0);
   int64_t repeats = std::max<int64_t>(options.repeats, options.profile);
   for (int64_t i = 0; i < repeats; ++i) {
     auto start = std::chrono::steady_clock::now();
     Expected<Tensors> results =
-        call(program, function, inputs, options.threads, operations);
+        call(program, function, *inputs, options.threads, operations);
     std::chrono::duration<double, std::milli> elapsed =
         std::chrono::steady_clock::now() - start;
     if (!results)
@@ -295,7 +337,9 @@ Error mlir::sparsity::run(const RunOptions &options) {
   Expected<Tensors> inputs = readInputs(options, program->get(), *function);
   if (!inputs)
     return inputs.takeError();
-  size_t count = sparse_opt_result_count(program->get(), *function);
+  std::vector<size_t> updated = findUpdated(program->get(), *function);
+  size_t count =
+      sparse_opt_result_count(program->get(), *function) + updated.size();
   if (options.outputs.size() > count)
     return createStringError(
         llvm::formatv("expected at most {0} --output, got {1}", count,
@@ -304,15 +348,16 @@ Error mlir::sparsity::run(const RunOptions &options) {
       call(program->get(), *function, *inputs, options.threads);
   if (!results)
     return results.takeError();
+  std::vector<Outcome> outcomes = listOutcomes(updated, *inputs, *results);
   if (options.check)
-    if (Error error = check(options, *inputs, *results))
+    if (Error error = check(options, outcomes))
       return error;
-  Expected<Times> times = measure(options, program->get(), *function, *inputs);
+  Expected<Times> times = measure(options, program->get(), *function);
   if (!times)
     return times.takeError();
   printTimes(options, program->get(), std::move(*times));
   for (size_t i = 0; i < options.outputs.size(); ++i)
-    if (sparse_opt_write_npy(options.outputs[i].c_str(), &results->list[i]) !=
+    if (sparse_opt_write_npy(options.outputs[i].c_str(), outcomes[i].tensor) !=
         SPARSE_OPT_OK)
       return runtimeError();
   return Error::success();

@@ -41,7 +41,8 @@ int main(int argc, char **argv) {
   Option<uint64_t> seed("seed", cl::desc("of the random inputs"),
                         cl::location(run.seed), cl::cat(category));
   ListOption outputs("output", cl::value_desc("y.npy"), cl::cat(category),
-                     cl::desc("where to write results, in order"),
+                     cl::desc("where to write results, and then inputs "
+                              "that are updated, in order"),
                      cl::location(run.outputs));
   Option<std::string> function("function", cl::location(run.function),
                                cl::desc("which function; the first by default"),

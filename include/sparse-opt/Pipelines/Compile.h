@@ -43,6 +43,8 @@ struct TensorInfo {
   std::string name;
   std::string dtype; // "f32", "i64", "i1", ...
   std::vector<int64_t> shape;
+  /// An input that the program reads and writes where it is.
+  bool isUpdated = false;
 };
 
 /// One storage buffer of a parameter: the program's argument after its inputs.

@@ -80,7 +80,8 @@ typedef struct SparseOptTensor {
 
 /* What an input, a result or a parameter is; an extent of -1 may be anything.
  * `format` is the storage format of a parameter, "" for a plain tensor, and
- * `bytes` what its buffers take. The strings live as long as the program. */
+ * `bytes` what its buffers take. An input with `is_updated` is read and written
+ * where it is. The strings live as long as the program. */
 typedef struct SparseOptTensorInfo {
   const char *name;
   const char *format;
@@ -88,6 +89,7 @@ typedef struct SparseOptTensorInfo {
   int32_t rank;
   int64_t shape[SPARSE_OPT_MAX_RANK];
   int64_t bytes;
+  int32_t is_updated;
 } SparseOptTensorInfo;
 
 /* Memory of one storage buffer that the caller owns. */
@@ -149,9 +151,12 @@ sparse_opt_result_info(const SparseOptProgram *program, int64_t function,
 /*-- Calls ------------------------------------------------------------------*/
 
 /* Calls a function. Inputs are checked against its signature; one that is not
- * row-major is copied first. `results` is filled with tensors for
- * sparse_opt_release; after an error there are none. `threads` = 0 leaves the
- * number of threads as it is (OMP_NUM_THREADS, else all cores). */
+ * row-major is copied first. Inputs that the program updates must be row-major
+ * and share no memory with other inputs; calls that update the same memory may
+ * not overlap, and one that fails leaves anything there. `results` is filled
+ * with tensors for sparse_opt_release; after an error there are none. `threads`
+ * = 0 leaves the number of threads as it is (OMP_NUM_THREADS, else all cores).
+ */
 SPARSE_OPT_API SparseOptStatus sparse_opt_call(
     SparseOptProgram *program, int64_t function, const SparseOptTensor *inputs,
     int64_t input_count, SparseOptTensor *results, int64_t result_count,

@@ -77,7 +77,7 @@ TEST(Load, SavingKeepsNewWeights) {
 TEST(Load, AReplacedFileIsANewProgram) {
   TestFolder folder;
   std::string path = folder.file("p.so");
-  std::string metadata = R"({"version": 2, "program": "1",
+  std::string metadata = R"({"version": 3, "program": "1",
     "variants": [{"target": "x86-64", "suffix": "", "instruction_sets": []}],
     "parameters": [],
     "functions": [], "report": "old"})";
@@ -167,7 +167,7 @@ TEST(Load, BuffersInMemoryAreCounted) {
 TEST(Load, BrokenProgramsAreRefused) {
   TestFolder folder;
   std::string path = folder.file("p.so");
-  const std::string good = R"({"version": 2, "program": "1",
+  const std::string good = R"({"version": 3, "program": "1",
     "variants": [{"target": "x86-64", "suffix": "", "instruction_sets": []}],
     "parameters": [
     {"name": "w", "dtype": "f32", "shape": [2], "format": "",
@@ -177,11 +177,11 @@ TEST(Load, BrokenProgramsAreRefused) {
   const struct {
     std::string from, to, message;
   } edits[] = {
-      {"{\"version\": 2", "[{\"version\": 2", "its metadata is no JSON object"},
-      {"\"version\": 2", "\"version\": 1",
-       "expected a program of format version 2, found 1"},
-      {"\"version\": 2", "\"edition\": 1",
-       "expected a program of format version 2, found none"},
+      {"{\"version\": 3", "[{\"version\": 3", "its metadata is no JSON object"},
+      {"\"version\": 3", "\"version\": 1",
+       "expected a program of format version 3, found 1"},
+      {"\"version\": 3", "\"edition\": 1",
+       "expected a program of format version 3, found none"},
       {"\"program\": \"1\"", "\"program\": 1", ""},
       {"\"variants\"", "\"targets\"", ""},
       {"[{\"target\": \"x86-64\", \"suffix\": \"\", "
@@ -189,7 +189,11 @@ TEST(Load, BrokenProgramsAreRefused) {
        "[]", ""},
       {"\"instruction_sets\": []", "\"instruction_sets\": [1]", ""},
       {"\"suffix\": \"\"", "\"suffix\": \"_1\"", ""},
-      {"\"version\": 2", "\"version\": 2, \"operations\": -1", ""},
+      {"\"version\": 3", "\"version\": 3, \"operations\": -1", ""},
+      {"\"inputs\": []",
+       "\"inputs\": [{\"name\": \"x\", \"dtype\": \"f32\", \"shape\": [2], "
+       "\"updated\": 1}]",
+       "expected boolean as 'updated'"},
       {"[[0, 0]]", "[[0, 1]]", ""},
       {"[[0, 0]]", "[[-1, 0]]", ""},
       {"\"dtype\": \"f32\"", "\"dtype\": \"complex<f32>\"", ""},

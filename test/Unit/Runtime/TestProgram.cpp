@@ -43,7 +43,7 @@ bool buildProgram(const std::string &path, const std::string &metadata,
 }
 
 std::string standardMetadata() {
-  return R"({"version": 2, "program": "0123456789abcdef", "report": {"a": [1]},
+  return R"({"version": 3, "program": "0123456789abcdef", "report": {"a": [1]},
  "variants": [{"target": "x86-64", "suffix": "", "instruction_sets": []}],
  "operations": 2, "functions": [
   {"name": "add", "symbol": "f_add", "parameters": [[0, 0]],
