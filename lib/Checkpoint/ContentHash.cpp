@@ -101,3 +101,15 @@ uint64_t checkpoint::contentHash(const void *data, size_t size) {
   hash.update(data, size);
   return hash.digest();
 }
+
+std::string checkpoint::hashElements(const format::MatrixView &matrix) {
+  ContentHash hash;
+  int64_t size = format::elementBytes(matrix.kind);
+  for (int64_t row = 0; row < matrix.rows; ++row)
+    if (matrix.colStride == 1)
+      hash.update(matrix.at(row, 0), matrix.cols * size);
+    else
+      for (int64_t col = 0; col < matrix.cols; ++col)
+        hash.update(matrix.at(row, col), size);
+  return hash.text();
+}

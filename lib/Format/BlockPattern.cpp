@@ -11,6 +11,8 @@
 #include "sparse-opt/Format/PatternCount.h"
 #include "sparse-opt/Format/StorageFormat.h"
 
+#include <limits>
+
 namespace mlir::sparsity::format {
 
 static Status checkParameters(int64_t blockRows, int64_t blockCols,
@@ -112,6 +114,23 @@ static std::vector<double> sumBlocks(const BlockPattern &pattern,
   return sums;
 }
 
+/// Scores above -Inf may have sums that are not: of f64, beyond its range.
+static Status checkSums(const BlockPattern &pattern, const MatrixView &scores,
+                        const std::vector<double> &sums) {
+  auto bad = std::find_if_not(sums.begin(), sums.end(), [](double sum) {
+    return sum > -std::numeric_limits<double>::infinity();
+  });
+  if (bad == sums.end())
+    return {};
+  int64_t blockColumns = *checkedCeilDiv(scores.cols, pattern.blockCols());
+  int64_t block = bad - sums.begin();
+  return makeError("expected the scores of a block to add up to more than "
+                   "-Inf, found ",
+                   *bad, " in the block that starts at row ",
+                   block / blockColumns * pattern.blockRows(), ", column ",
+                   block % blockColumns * pattern.blockCols());
+}
+
 Result<Mask> BlockPattern::bestMask(const MatrixView &scores,
                                     double sparsity) const {
   if (Status status = checkFraction(sparsity); !status)
@@ -121,6 +140,8 @@ Result<Mask> BlockPattern::bestMask(const MatrixView &scores,
   std::vector<double> sums = withScore(scores.kind, [&](auto zero) {
     return sumBlocks<decltype(zero)>(*this, scores);
   });
+  if (Status status = checkSums(*this, scores, sums); !status)
+    return status.error();
   LargestFirst<double> chosen(sums, keptCount(sparsity, sums.size()));
   Mask mask{scores.rows, scores.cols,
             std::vector<uint8_t>(scores.rows * scores.cols)};

@@ -14,6 +14,7 @@
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Pipelines/Pipelines.h"
 #include "sparse-opt/Transforms/Attention/Passes.h"
+#include "sparse-opt/Transforms/Instrument/Passes.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
@@ -35,6 +36,7 @@ void mlir::sparsity::registerAllDialects(DialectRegistry &registry) {
 void mlir::sparsity::registerAllPasses() {
   registerSparsityPrunePasses();
   registerSparsityAttentionPasses();
+  registerSparsityInstrumentPasses();
   registerSparsityLayoutPasses();
   registerSparsitySchedulePasses();
   registerSparsityConversionPasses();

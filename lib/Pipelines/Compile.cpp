@@ -15,6 +15,7 @@
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Pipelines/Pipelines.h"
 #include "sparse-opt/Recipe/Recipe.h"
+#include "sparse-opt/Transforms/Instrument/Passes.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
@@ -79,7 +80,12 @@ LogicalResult Driver::parseTargets() {
 
 LogicalResult Driver::runPatternStage() {
   std::optional<Recipe> recipe;
-  if (options.recipe || !options.recipeFile.empty()) {
+  bool hasRecipe = options.recipe || !options.recipeFile.empty();
+  // Statistics are tied to the values that parameters had before.
+  if (hasRecipe && !options.statistics.empty())
+    return module.emitError("expected a recipe or statistics to collect, got "
+                            "both: statistics are those of the dense program");
+  if (hasRecipe) {
     MLIRContext *context = module.getContext();
     FailureOr<Recipe> parsed =
         options.recipe ? parseRecipe(*options.recipe, "recipe", context)
@@ -93,10 +99,23 @@ LogicalResult Driver::runPatternStage() {
   });
 }
 
+/// Null where nothing is to be collected.
+static std::unique_ptr<Pass> createInstrument(const CompileOptions &options) {
+  if (options.statistics.empty())
+    return nullptr;
+  InstrumentPassOptions instrument;
+  llvm::append_range(instrument.kinds, options.statistics);
+  instrument.parameters = options.observedParameters;
+  return createInstrumentPass(instrument);
+}
+
 LogicalResult Driver::runFormatStage() {
-  if (!options.oracle &&
-      failed(stage("format", 0.1, module, [&](OpPassManager &pm) {
-        buildFormatPipeline(pm, "", options.format, /*record=*/true);
+  std::unique_ptr<Pass> instrument = createInstrument(options);
+  if (failed(stage("format", 0.1, module, [&](OpPassManager &pm) {
+        if (!options.oracle || instrument)
+          buildProductPipeline(pm, std::move(instrument));
+        if (!options.oracle)
+          buildFormatPipeline(pm, "", options.format, /*record=*/true);
       })))
     return failure();
   if (failed(stage("schedule", 0.2, module,

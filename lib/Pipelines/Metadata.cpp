@@ -27,6 +27,18 @@ static json::Object typeOf(const Info &info) {
                       {"shape", json::Array(info.shape)}};
 }
 
+static json::Object statistic(const StatisticInfo &info) {
+  json::Array of;
+  for (const StatisticInfo::Observed &observed : info.of) {
+    json::Object object = typeOf(observed);
+    object["parameter"] = text(observed.parameter);
+    object["axis"] = observed.axis;
+    object["hash"] = text(observed.hash);
+    of.push_back(std::move(object));
+  }
+  return json::Object{{"kind", text(info.kind)}, {"of", std::move(of)}};
+}
+
 static json::Array tensors(const std::vector<TensorInfo> &infos) {
   json::Array array;
   for (const TensorInfo &info : infos) {
@@ -34,6 +46,8 @@ static json::Array tensors(const std::vector<TensorInfo> &infos) {
     object["name"] = text(info.name);
     if (info.isUpdated)
       object["updated"] = true;
+    if (info.statistic)
+      object["statistic"] = statistic(*info.statistic);
     array.push_back(std::move(object));
   }
   return array;

@@ -35,13 +35,22 @@ void mlir::sparsity::buildPatternPipeline(OpPassManager &pm,
   pm.addPass(createDetectPatternsPass());
 }
 
-void mlir::sparsity::buildFormatPipeline(OpPassManager &pm, StringRef target,
-                                         StringRef format, bool record) {
+void mlir::sparsity::buildProductPipeline(OpPassManager &pm,
+                                          std::unique_ptr<Pass> instrument) {
   OpPassManager &funcs = pm.nest<func::FuncOp>();
   funcs.addPass(createRaiseReshapesPass());
   addCleanup(funcs);
   funcs.addPass(createRaiseProductsPass());
   addCleanup(funcs);
+  if (!instrument)
+    return;
+  pm.addPass(std::move(instrument));
+  // What only results needed goes.
+  addCleanup(pm);
+}
+
+void mlir::sparsity::buildFormatPipeline(OpPassManager &pm, StringRef target,
+                                         StringRef format, bool record) {
   SelectFormatsPassOptions options;
   options.target = target.str();
   options.format = format.str();

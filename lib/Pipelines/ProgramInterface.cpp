@@ -39,6 +39,16 @@ static std::vector<int64_t> getShape(ShapedType type) {
   return shape;
 }
 
+static StatisticInfo describeStatistic(StatisticAttr statistic) {
+  StatisticInfo info{statistic.getKind().str(), {}};
+  for (ObservedAttr observed : statistic.getOf())
+    info.of.push_back({observed.getParameter().str(),
+                       getDtype(observed.getType().getElementType()),
+                       getShape(observed.getType()), observed.getAxis(),
+                       observed.getHash().str()});
+  return info;
+}
+
 /// A memref that programs may take: row-major, in plain memory.
 static LogicalResult verifyUpdated(func::FuncOp func, MemRefType type) {
   if (type.getLayout().isIdentity() && !type.getMemorySpace())
@@ -71,6 +81,9 @@ static FailureOr<TensorInfo> describeTensor(func::FuncOp func, Type type,
   if (auto name =
           dyn_cast_or_null<StringAttr>(find(SparsityDialect::kNameAttrName)))
     info.name = name.str();
+  if (auto statistic = dyn_cast_or_null<StatisticAttr>(
+          find(SparsityDialect::kStatisticAttrName)))
+    info.statistic = describeStatistic(statistic);
   if (find(SparsityDialect::kUnsignedAttrName)) {
     if (!shaped.getElementType().isInteger() || info.dtype == "i1")
       return func.emitError("expected integers where '")

@@ -17,6 +17,7 @@ static void buildOptimize(OpPassManager &pm, const OptimizeOptions &options) {
   annotate.recipe = options.recipe;
   buildPatternPipeline(
       pm, options.recipe.empty() ? nullptr : createAnnotatePass(annotate));
+  buildProductPipeline(pm, /*instrument=*/nullptr);
   buildFormatPipeline(pm, options.target, options.format);
 }
 

@@ -122,6 +122,7 @@ static SparseOptStatus describe(const std::vector<Spec> *specs, int64_t index,
   *info = {};
   info->name = spec.name.c_str();
   info->format = "";
+  info->statistic = spec.statisticKind.c_str();
   info->type = static_cast<int32_t>(spec.kind);
   info->rank = static_cast<int32_t>(spec.shape.size());
   info->is_updated = spec.isUpdated;

@@ -228,12 +228,21 @@ void Program::run(Entry entry, void **args, RunningCall &call) {
     entry(args);
 }
 
+/// What those may have missed who call a program that collects statistics.
+static const char *hintAtCalibration(const FunctionSpec &spec) {
+  bool isAny = std::any_of(
+      spec.inputs.begin(), spec.inputs.end(),
+      [](const TensorSpec &input) { return !input.statistic.empty(); });
+  return isAny ? "; statistics among them are what a calibration gives" : "";
+}
+
 static Outcome checkCounts(const FunctionSpec &spec,
                            const CallRequest &request) {
   if (request.inputCount != static_cast<int64_t>(spec.inputs.size()))
     return {SPARSE_OPT_VALUE_ERROR,
             makeError("expected ", spec.inputs.size(), " inputs for '",
-                      spec.name, "', got ", request.inputCount)};
+                      spec.name, "', got ", request.inputCount,
+                      hintAtCalibration(spec))};
   if (request.resultCount != static_cast<int64_t>(spec.results.size()))
     return {SPARSE_OPT_VALUE_ERROR,
             makeError("expected room for ", spec.results.size(),

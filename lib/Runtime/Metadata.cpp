@@ -120,6 +120,11 @@ TensorSpec MetadataReader::tensor(const Json &object, const char *nameKey) {
   if (object.is_object() && object.contains("updated"))
     spec.isUpdated =
         member(object, "updated", Json::value_t::boolean).get<bool>();
+  if (object.is_object() && object.contains("statistic")) {
+    const Json &statistic = member(object, "statistic", Json::value_t::object);
+    spec.statisticKind = text(statistic, "kind");
+    spec.statistic = statistic.dump();
+  }
   return spec;
 }
 

@@ -20,7 +20,8 @@
 //    "report": {...}}
 //
 // "program" ties the weights file to the program; -1 is a dynamic extent.
-// Inputs with "updated": true are written to. "parameters" of a function are
+// Inputs with "updated": true are written to; what a "statistic" says is added
+// to its input (Checkpoint/Profile.h). "parameters" of a function are
 // [parameter, buffer] in the order of its arguments. A format of "" means one
 // buffer with the elements in row-major order. Two parameters may have one
 // name: one weight, stored in two ways. "operations" is how many can be timed,
@@ -56,6 +57,8 @@ struct TensorSpec {
   bool isSignless = false;
   /// An input that the program reads and writes where it is.
   bool isUpdated = false;
+  /// What the program adds to it: the kind and its JSON, or empty.
+  std::string statisticKind, statistic;
 };
 
 struct ParameterSpec : TensorSpec {

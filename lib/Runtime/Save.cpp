@@ -24,6 +24,9 @@ using format::Status;
 static constexpr size_t kChunk = size_t(1) << 16;
 
 static Status copyFile(int descriptor, AtomicFile &file) {
+  if (descriptor < 0)
+    return makeError("cannot read the loaded program: this process has closed "
+                     "its file; save it before that");
   std::vector<char> chunk(kChunk);
   for (off_t offset = 0;;) {
     ssize_t count = ::pread(descriptor, chunk.data(), kChunk, offset);

@@ -21,6 +21,8 @@ using namespace mlir::sparsity;
 
 namespace {
 constexpr llvm::StringLiteral kDevice = "CPU";
+/// Characters of an unknown name that a message repeats.
+constexpr size_t kEchoed = 64;
 
 /// One entry of the DLTI spec: its key and the field it describes.
 template <typename T>
@@ -94,7 +96,7 @@ TargetDescription TargetDescription::host() {
 format::VectorUnit TargetDescription::vectorUnit(Type type) const {
   int64_t bits = std::max<int64_t>(type.getIntOrFloatBitWidth(), 32);
   bool permutes = isa<FloatType>(type) && bits == 32 &&
-                  (avx512 || (vectorBits == 256 && fma));
+                  ((avx512 && vectorBits >= 256) || (vectorBits == 256 && fma));
   return {lanes(bits), vectorRegisters, fma, permutes, permutePipe};
 }
 
@@ -136,7 +138,7 @@ TargetDescription::parse(StringRef name,
     InFlightDiagnostic diag = emitError();
     diag << "expected 'host', 'x86-64', 'x86-64-v2' to 'x86-64-v4' or the name "
             "of an x86-64 CPU such as 'znver4', got '"
-         << name << "'";
+         << name.take_front(kEchoed) << (name.size() > kEchoed ? "...'" : "'");
     if (StringRef near = findNear(known, name); !near.empty())
       diag << "; did you mean '" << near << "'?";
     return failure();
@@ -204,7 +206,8 @@ TargetDescription TargetDescription::of(Operation *op) {
       target.*field.member = text.str();
   for (const auto &field : kNumbers)
     if (auto number = dyn_cast_or_null<IntegerAttr>(get(field.key)))
-      target.*field.member = number.getInt();
+      if (const APInt &value = number.getValue(); value.isSignedIntN(64))
+        target.*field.member = value.getSExtValue();
   for (const auto &field : kFlags)
     if (auto flag = dyn_cast_or_null<BoolAttr>(get(field.key)))
       target.*field.member = flag.getValue();

@@ -9,18 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import _sparse_opt
+from .calibration import Calibration
 from .report import Report
 
 
 @dataclass(frozen=True)
 class Tensor:
     """An input or result; an extent of -1 may be anything. An input that is `updated` is read and
-    written where it is."""
+    written where it is; `statistic` is the kind of what the program adds to it, or ""."""
 
     name: str
     dtype: str
     shape: tuple[int, ...]
     updated: bool = False
+    statistic: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Program:
 
     A call takes one array per input, in order or by name, from numpy or torch, and gives arrays
     of the same kind: torch if any argument is torch's. Nothing is copied, except arguments that
-    are not row-major. Inputs that are `updated` get their new values in place. `threads` = 0 leaves the number of threads to OMP_NUM_THREADS."""
+    are not row-major. Inputs that are `updated` get their new values in place.
+    `threads` = 0 leaves the number of threads to OMP_NUM_THREADS."""
 
     def __init__(self, native: _sparse_opt.NativeProgram, function: str | None = None):
         self._native = native
@@ -54,7 +57,7 @@ class Program:
         self.functions: tuple[str, ...] = tuple(names)
         self.inputs: tuple[Tensor, ...] = tuple(Tensor(*info) for info in inputs)
         self.results: tuple[Tensor, ...] = tuple(Tensor(*info) for info in results)
-        self._names = {info.name: index for index, info in enumerate(self.inputs)}
+        self._names = [info.name for info in self.inputs if not info.statistic]
 
     def __call__(self, *args: Any, threads: int = 0, **kwargs: Any) -> Any:
         """The result, or a tuple of results if there are several."""
@@ -67,10 +70,14 @@ class Program:
         """Another function of the same program, with the same weights."""
         return Program(self._native, name)
 
+    def calibration(self) -> Calibration:
+        """Begins to add up what this function, compiled with `statistics`, sees in its calls."""
+        return Calibration(self)
+
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         return tuple(Parameter(name, dtype, shape, format, size)
-                     for (name, dtype, shape, _), format, size in self._native.parameters())
+                     for (name, dtype, shape, *_), format, size in self._native.parameters())
 
     @property
     def target(self) -> str:

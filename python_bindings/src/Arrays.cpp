@@ -257,3 +257,13 @@ nb::object mlir::sparsity::python::giveArray(SparseOptTensor tensor,
   return wrap<nb::numpy>(tensor, dtype, owner)
       .attr("view")(nb::module_::import_("ml_dtypes").attr("bfloat16"));
 }
+
+int32_t mlir::sparsity::python::threadsOf(nb::handle value) {
+  int32_t threads = 0;
+  if (!nb::try_cast(value, threads)) {
+    PyErr_Format(PyExc_TypeError, "expected threads as an int, got %R",
+                 value.ptr());
+    throw nb::python_error();
+  }
+  return threads;
+}

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "NativeProgram.h"
+#include "NativeCalibration.h"
 
 #include "sparse-opt/Pipelines/ReportText.h"
 
@@ -51,7 +51,8 @@ static nb::object compile(const std::string &text, const std::string &file,
                           std::optional<std::string> recipe,
                           const std::string &recipeFile,
                           const std::string &target, const std::string &format,
-                          bool oracle) {
+                          bool oracle, std::vector<std::string> statistics,
+                          const std::string &observe) {
   CompileRequest request;
   request.text = text;
   request.file = file;
@@ -61,6 +62,8 @@ static nb::object compile(const std::string &text, const std::string &file,
   request.options.target = target;
   request.options.format = format;
   request.options.oracle = oracle;
+  request.options.statistics = std::move(statistics);
+  request.options.observedParameters = observe;
   std::vector<BorrowedArray> borrowed;
   for (auto [key, value] : weights) {
     std::string name = nameOf(key);
@@ -91,10 +94,17 @@ NB_MODULE(_sparse_opt, module) {
       .def("target", &NativeProgram::target)
       .def("functions", &NativeProgram::functions)
       .def("parameters", &NativeProgram::parameters);
+  nb::class_<NativeCalibration>(module, "NativeCalibration")
+      .def(nb::init<const NativeProgram &, int64_t>(), nb::arg("program"),
+           nb::arg("function"), nb::keep_alive<1, 2>())
+      .def("add", &NativeCalibration::add, nb::arg("arguments"),
+           nb::arg("threads").none())
+      .def("save", &NativeCalibration::save, nb::arg("path"));
   module.def("compile", &compile, nb::arg("text"), nb::arg("file"),
              nb::arg("weights"), nb::arg("weights_file"),
              nb::arg("recipe").none(), nb::arg("recipe_file"),
-             nb::arg("target"), nb::arg("format"), nb::arg("oracle"));
+             nb::arg("target"), nb::arg("format"), nb::arg("oracle"),
+             nb::arg("statistics"), nb::arg("observe"));
   module.def(
       "add_measured_times",
       [](const std::string &json,

@@ -36,40 +36,33 @@ void NativeProgram::describeInputs() {
     SparseOptTensorInfo info;
     for (int64_t i = 0; i < sparse_opt_input_count(get(), f); ++i) {
       sparse_opt_input_info(get(), f, i, &info);
-      described.push_back(
-          {std::string("input '") + info.name + "'", info.is_updated != 0});
+      described.push_back({std::string("input '") + info.name + "'",
+                           info.is_updated != 0, *info.statistic != 0});
     }
   }
 }
 
 NativeProgram::Arguments NativeProgram::borrow(int64_t function,
-                                               nb::sequence arguments) const {
+                                               nb::sequence arguments,
+                                               bool withStatistics) const {
   static const std::string kTooMany = "an argument too many";
   Arguments result;
   size_t count = nb::len(arguments);
   result.borrowed.reserve(count);
-  const std::vector<Input> &expected = inputs.at(function);
+  auto expected = inputs.at(function).begin();
+  const auto end = inputs.at(function).end();
   for (size_t i = 0; i < count; ++i) {
     nb::object argument(arguments[i]);
-    bool isKnown = i < expected.size();
+    while (!withStatistics && expected != end && expected->isStatistic)
+      ++expected;
+    const Input *known = expected == end ? nullptr : &*expected++;
     result.borrowed.push_back(
-        borrowArray(argument, isKnown ? expected[i].text : kTooMany));
-    if (isKnown && expected[i].isUpdated)
-      checkWritable(argument, expected[i].text);
+        borrowArray(argument, known ? known->text : kTooMany));
+    if (known && known->isUpdated)
+      checkWritable(argument, known->text);
     result.inputs.push_back(result.borrowed.back().tensor);
   }
   return result;
-}
-
-/// The number of threads; whether it is one that programs take, they say.
-static int32_t threadsOf(nb::handle value) {
-  int32_t threads = 0;
-  if (!nb::try_cast(value, threads)) {
-    PyErr_Format(PyExc_TypeError, "expected threads as an int, got %R",
-                 value.ptr());
-    throw nb::python_error();
-  }
-  return threads;
 }
 
 nb::list NativeProgram::call(int64_t function, nb::sequence arguments,
@@ -153,13 +146,14 @@ void NativeProgram::save(const std::string &path) const {
     raiseLastError(status);
 }
 
-/// (name, dtype, shape, whether it is updated); -1 = any extent.
+/// (name, dtype, shape, whether it is updated, what statistic); -1 = any
+/// extent.
 static nb::tuple describe(const SparseOptTensorInfo &info) {
   nb::list shape;
   for (int32_t i = 0; i < info.rank; ++i)
     shape.append(info.shape[i]);
   return nb::make_tuple(info.name, typeName(info.type), nb::tuple(shape),
-                        info.is_updated != 0);
+                        info.is_updated != 0, info.statistic);
 }
 
 nb::list NativeProgram::functions() const {

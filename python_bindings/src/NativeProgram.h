@@ -38,18 +38,20 @@ public:
   nb::list functions() const;
   nb::list parameters() const;
 
-private:
   /// Arguments of one call, and what they are borrowed from.
   struct Arguments {
     std::vector<BorrowedArray> borrowed;
     std::vector<SparseOptTensor> inputs;
   };
-
-  NativeProgram() = default;
-  Arguments borrow(int64_t function, nb::sequence arguments) const;
+  /// All inputs of a function, or those that are no statistics.
+  Arguments borrow(int64_t function, nb::sequence arguments,
+                   bool withStatistics = true) const;
   SparseOptProgram *get() const {
     return compiled ? compiled->program.get() : loaded.get();
   }
+
+private:
+  NativeProgram() = default;
   void describeInputs();
 
   std::vector<BorrowedArray> weights;
@@ -58,7 +60,7 @@ private:
   struct Input {
     /// For messages: "input 'x'".
     std::string text;
-    bool isUpdated;
+    bool isUpdated, isStatistic;
   };
   /// Of each function.
   std::vector<std::vector<Input>> inputs;

@@ -29,7 +29,7 @@
 // OUTPUT: sparse-run: error: {{.*}}none
 // COUNT: sparse-run: error: expected at most 1 --output, got 2
 // CLASH: sparse-run: error: expected different files to read and to write, got '{{.*}}' twice
-// ORACLE: sparse-run: error: --check, --recipe and --weights need MLIR text, got the compiled program '{{.*}}.none.so'
+// ORACLE: sparse-run: error: --check, --recipe, --statistics and --weights need MLIR text, got the compiled program '{{.*}}.none.so'
 // STDIN: sparse-run: error: --check reads the program twice: expected a file, got '-'
 // LOAD: sparse-run: error: cannot open '{{.*}}.none.so': No such file or directory
 

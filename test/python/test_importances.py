@@ -154,6 +154,13 @@ def test_taylor(pattern, tmp_path):
     check(pattern, f"taylor file {tmp_path / 'gradients.safetensors'}", np.abs(WEIGHT.astype(np.float64) * SCORES))
 
 
+def test_taylor_of_products_below_f32(tmp_path):
+    weight = np.tile(np.float32([1e-20, 2e-20, 3e-20, 4e-20]), (ROWS, COLS // 4))
+    save_file({"layer.weight": np.full_like(weight, 1e-27)}, tmp_path / "g.safetensors")
+    kept = np.tile([False, False, True, True], (ROWS, COLS // 4))
+    np.testing.assert_array_equal(pruned("2:4", f"taylor file {tmp_path / 'g.safetensors'}", weight) != 0, kept)
+
+
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.float32, np.float16, np.int64])
 @pytest.mark.parametrize("name", ["layer.weight", "layer.weight_mask"])

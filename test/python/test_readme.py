@@ -54,7 +54,7 @@ def test_shell(tour):
     (folder / "r.yaml").write_text(block("A recipe is", "yaml"))
     np.save(folder / "x.npy", np.ones((8, 384), np.float32))
     script = block("## Ten lines of shell").replace(
-        "SparsityPlugin.so", str(ROOT / "build/lib/SparsityPlugin.so"))
+        "build/lib/SparsityPlugin.so", str(ROOT / "build/lib/SparsityPlugin.so"))
     path = f"{ROOT / 'build/bin'}:/usr/lib/llvm-22/bin:{os.environ['PATH']}"
     done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", script], cwd=folder,
                           env={**os.environ, "PATH": path}, capture_output=True, text=True)

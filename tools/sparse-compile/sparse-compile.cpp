@@ -37,6 +37,15 @@ struct Options {
   cl::opt<std::string> recipe{"recipe", cl::value_desc("recipe.yaml"),
                               cl::desc("which weights to make sparse, and how"),
                               cl::cat(category)};
+  cl::list<std::string> statistics{
+      "statistics", cl::CommaSeparated,
+      cl::value_desc("gram,magnitudes,squares,zeros"),
+      cl::desc("a program that collects these of the weights' inputs, for "
+               "sparse-run --calibrate"),
+      cl::cat(category)};
+  cl::opt<std::string> observe{"observe", cl::init("*"), cl::value_desc("glob"),
+                               cl::desc("which weights --statistics is for"),
+                               cl::cat(category)};
   cl::opt<std::string> target{
       "target", cl::init("host"), cl::value_desc("cpu,..."),
       cl::desc(
@@ -105,6 +114,8 @@ int main(int argc, char **argv) {
   request.weightsFile = options.weights;
   request.options.recipeFile = options.recipe;
   request.options.target = options.target;
+  request.options.statistics = options.statistics;
+  request.options.observedParameters = options.observe;
   std::string diagnostics;
   std::unique_ptr<LoadedProgram> loaded = compileAndLoad(request, diagnostics);
   if (!loaded) {

@@ -7,8 +7,7 @@
 
 #include "Run.h"
 
-#include "CompileAndLoad.h"
-#include "TensorText.h"
+#include "Runnable.h"
 
 #include "sparse-opt/Checkpoint/AtomicFile.h"
 #include "sparse-opt/Checkpoint/PackedFile.h"
@@ -27,132 +26,6 @@ using llvm::ArrayRef;
 using llvm::createStringError;
 using llvm::Error;
 using llvm::Expected;
-
-namespace {
-/// A program of either origin.
-struct Runnable {
-  std::unique_ptr<LoadedProgram> compiled;
-  ProgramHandle loaded;
-
-  SparseOptProgram *get() const {
-    return compiled ? compiled->program.get() : loaded.get();
-  }
-};
-
-/// Tensors that are released together.
-class Tensors {
-public:
-  Tensors() = default;
-  Tensors(Tensors &&) = default;
-  Tensors &operator=(Tensors &&) = default;
-  ~Tensors() {
-    for (SparseOptTensor &tensor : list)
-      sparse_opt_release(&tensor);
-  }
-  std::vector<SparseOptTensor> list;
-};
-} // namespace
-
-static Error runtimeError() {
-  return createStringError(sparse_opt_last_error());
-}
-
-static Expected<Runnable> compile(const RunOptions &options, bool isOracle) {
-  CompileRequest request;
-  request.file = options.program;
-  request.weightsFile = options.weights;
-  request.options.recipeFile = options.recipe;
-  request.options.target = options.target;
-  request.options.oracle = isOracle;
-  std::string diagnostics;
-  Runnable runnable;
-  runnable.compiled = compileAndLoad(request, diagnostics);
-  if (runnable.compiled)
-    return runnable;
-  // The tool puts a word of its own before it.
-  llvm::StringRef text = llvm::StringRef(diagnostics).rtrim();
-  text.consume_front("error: ");
-  return createStringError(text);
-}
-
-static Expected<Runnable> open(const RunOptions &options) {
-  llvm::StringRef name = options.program;
-  if (options.check && name == "-")
-    return createStringError("--check reads the program twice: expected a "
-                             "file, got '-'");
-  if (!name.ends_with(".so"))
-    return compile(options, /*isOracle=*/false);
-  if (options.check || !options.recipe.empty() || !options.weights.empty())
-    return createStringError("--check, --recipe and --weights need MLIR text, "
-                             "got the compiled program '" +
-                             options.program + "'");
-  SparseOptProgram *program = nullptr;
-  if (sparse_opt_load(options.program.c_str(), &program) != SPARSE_OPT_OK)
-    return runtimeError();
-  Runnable runnable;
-  runnable.loaded.reset(program);
-  return runnable;
-}
-
-static Expected<int64_t> findFunction(SparseOptProgram *program,
-                                      const std::string &name) {
-  if (sparse_opt_function_count(program) == 0)
-    return createStringError("the program has no functions");
-  int64_t index =
-      name.empty() ? 0 : sparse_opt_find_function(program, name.c_str());
-  if (index >= 0)
-    return index;
-  std::vector<std::string> names;
-  for (int64_t i = 0; i < sparse_opt_function_count(program); ++i)
-    names.push_back(sparse_opt_function_name(program, i));
-  return createStringError("expected one of the functions " +
-                           llvm::join(names, ", ") + ", got '" + name + "'");
-}
-
-/// The type of an input that needs no more said: all its extents are static.
-static Expected<std::string> staticType(SparseOptProgram *program,
-                                        int64_t function, int64_t index) {
-  SparseOptTensorInfo info;
-  if (sparse_opt_input_info(program, function, index, &info) != SPARSE_OPT_OK)
-    return runtimeError();
-  std::string text;
-  for (int32_t i = 0; i < info.rank; ++i) {
-    if (info.shape[i] < 0)
-      return createStringError(
-          std::string("expected --input or --random-inputs: input '") +
-          info.name + "' has dynamic extents");
-    text += std::to_string(info.shape[i]) + "x";
-  }
-  return text + elementName(info.type).str();
-}
-
-static Expected<Tensors> readInputs(const RunOptions &options,
-                                    SparseOptProgram *program,
-                                    int64_t function) {
-  Tensors inputs;
-  for (const std::string &path : options.inputs) {
-    SparseOptTensor &tensor = inputs.list.emplace_back();
-    if (sparse_opt_read_npy(path.c_str(), &tensor) != SPARSE_OPT_OK)
-      return runtimeError();
-  }
-  std::vector<std::string> types = options.randomInputs;
-  if (options.inputs.empty() && types.empty())
-    for (int64_t i = 0; i < sparse_opt_input_count(program, function); ++i) {
-      Expected<std::string> type = staticType(program, function, i);
-      if (!type)
-        return type.takeError();
-      types.push_back(*type);
-    }
-  for (const std::string &type : types) {
-    Expected<TensorHandle> tensor =
-        randomTensor(type, options.seed + inputs.list.size());
-    if (!tensor)
-      return tensor.takeError();
-    inputs.list.push_back(**tensor);
-    (*tensor)->owner = nullptr;
-  }
-  return inputs;
-}
 
 /// The numbers of the inputs that the function updates.
 static std::vector<size_t> findUpdated(SparseOptProgram *program,
@@ -317,7 +190,9 @@ static std::string findClash(const RunOptions &options) {
       options.program, checkpoint::besideProgram(options.program, ".weights"),
       options.weights, options.recipe};
   read.insert(read.end(), options.inputs.begin(), options.inputs.end());
-  return checkpoint::findClash(read, options.outputs);
+  std::vector<std::string> written = options.outputs;
+  written.push_back(options.calibrate);
+  return checkpoint::findClash(read, written);
 }
 
 Error mlir::sparsity::run(const RunOptions &options) {
@@ -328,6 +203,10 @@ Error mlir::sparsity::run(const RunOptions &options) {
     return createStringError(
         "expected different files to read and to write, got '" + clash +
         "' twice");
+  if (!options.calibrate.empty())
+    return calibrate(options);
+  if (!options.statistics.empty())
+    return createStringError("--statistics needs --calibrate, got none");
   Expected<Runnable> program = open(options);
   if (!program)
     return program.takeError();

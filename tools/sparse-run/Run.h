@@ -22,10 +22,16 @@ struct RunOptions {
   std::string weights, recipe, target;
   /// Empty = the first one.
   std::string function;
-  /// .npy files, or types of random tensors, one for each input.
+  /// .npy files, or types of random tensors, one for each input; a profile
+  /// takes several times as many.
   std::vector<std::string> inputs, randomInputs;
   uint64_t seed = 0;
   std::vector<std::string> outputs;
+  /// Where to write a profile instead of calling for results; the kinds of its
+  /// statistics and a glob on parameters.
+  std::string calibrate;
+  std::vector<std::string> statistics;
+  std::string observe;
   /// Compare with the dense oracle; the largest allowed relative error, 0 = by
   /// the results' types.
   bool check = false;
@@ -37,6 +43,8 @@ struct RunOptions {
 };
 
 llvm::Error run(const RunOptions &options);
+/// What `run` does with `calibrate`.
+llvm::Error calibrate(const RunOptions &options);
 
 } // namespace mlir::sparsity
 

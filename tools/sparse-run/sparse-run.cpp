@@ -22,6 +22,32 @@ template <typename T>
 using Option = cl::opt<T, /*ExternalStorage=*/true>;
 using ListOption = cl::list<std::string, std::vector<std::string>>;
 
+namespace {
+/// The options of --calibrate.
+struct CalibrationOptions {
+  mlir::sparsity::RunOptions &run;
+  Option<std::string> calibrate{
+      "calibrate", cl::value_desc("profile.safetensors"),
+      cl::location(run.calibrate), cl::cat(category),
+      cl::desc("collect statistics of weights' inputs over one or more times "
+               "as many --input as the function has, and write them")};
+  ListOption statistics{
+      "statistics",
+      cl::value_desc("gram,magnitudes,squares,zeros"),
+      cl::CommaSeparated,
+      cl::location(run.statistics),
+      cl::cat(category),
+      cl::desc("what --calibrate collects; squares by default")};
+  Option<std::string> observe{
+      "observe",
+      cl::value_desc("glob"),
+      cl::location(run.observe),
+      cl::init("*"),
+      cl::cat(category),
+      cl::desc("which weights --calibrate is for, all by default")};
+};
+} // namespace
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   // A file that grows past a limit of the shell is an error of the write.
@@ -73,6 +99,7 @@ int main(int argc, char **argv) {
   Option<int32_t> threads("threads", cl::value_desc("n"),
                           cl::location(run.threads), cl::cat(category),
                           cl::desc("0 = OMP_NUM_THREADS, or all cores"));
+  CalibrationOptions calibration{run};
   cl::ParseCommandLineOptions(argc, argv, "runs sparse-opt's programs\n");
   if (llvm::Error error = mlir::sparsity::run(run)) {
     llvm::errs() << "sparse-run: error: " << llvm::toString(std::move(error))

@@ -9,6 +9,8 @@
 #ifndef SPARSE_OPT_CHECKPOINT_CONTENTHASH_H
 #define SPARSE_OPT_CHECKPOINT_CONTENTHASH_H
 
+#include "sparse-opt/Format/Matrix.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -35,6 +37,9 @@ private:
 
 /// The hash of one range of bytes.
 uint64_t contentHash(const void *data, size_t size);
+
+/// ContentHash::text of the elements of `matrix` in row-major order.
+std::string hashElements(const format::MatrixView &matrix);
 
 } // namespace mlir::sparsity::checkpoint
 

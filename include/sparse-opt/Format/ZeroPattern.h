@@ -32,7 +32,8 @@ struct Mask {
 Status applyMask(const MutableMatrixView &matrix, const Mask &mask);
 
 /// Where and how a matrix breaks a pattern. Row and column are those of the
-/// first nonzero that is one too many.
+/// first nonzero that is one too many; of the first difference where a mask is
+/// compared with a pattern.
 struct Violation {
   int64_t row, col;
   /// "3 nonzeros in columns 4..7, expected at most 2"
@@ -51,8 +52,9 @@ public:
   virtual std::optional<Violation>
   firstViolation(const MatrixView &matrix) const = 0;
 
-  /// The allowed mask with the largest sum of scores (f32 or f64, +Inf
-  /// allowed). Ties keep the lowest index (the first in row-major order). A
+  /// The mask that keeps as much as the pattern and `sparsity` allow with the
+  /// largest sum of scores (f32 or f64, negative ones too, +Inf allowed).
+  /// Ties keep the lowest index (the first in row-major order). A
   /// score of NaN or -Inf is an error that names row and column. `sparsity` is
   /// the wanted fraction of zeros in [0, 1]; patterns that imply it ignore it.
   virtual Result<Mask> bestMask(const MatrixView &scores,

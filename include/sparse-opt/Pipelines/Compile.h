@@ -32,10 +32,26 @@ struct CompileOptions {
   /// annotated.
   std::optional<std::string> recipe;
   std::string recipeFile;
+  /// The kinds of statistics that the program is to collect instead of its
+  /// results (--sparsity-instrument), and a glob on the parameters' names.
+  std::vector<std::string> statistics;
+  std::string observedParameters = "*";
   /// Compile the dense meaning through upstream's passes instead: the oracle.
   bool oracle = false;
   /// Called with a stage name and a fraction in [0, 1]; may be null.
   std::function<void(StringRef, double)> progress;
+};
+
+/// What a program adds to one of its inputs (#sparsity.statistic).
+struct StatisticInfo {
+  struct Observed {
+    std::string parameter, dtype;
+    std::vector<int64_t> shape;
+    int64_t axis;
+    std::string hash;
+  };
+  std::string kind;
+  std::vector<Observed> of;
 };
 
 /// One tensor that crosses the program's boundary; -1 = dynamic extent.
@@ -45,6 +61,7 @@ struct TensorInfo {
   std::vector<int64_t> shape;
   /// An input that the program reads and writes where it is.
   bool isUpdated = false;
+  std::optional<StatisticInfo> statistic = std::nullopt;
 };
 
 /// One storage buffer of a parameter: the program's argument after its inputs.

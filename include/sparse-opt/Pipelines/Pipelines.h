@@ -37,7 +37,9 @@ struct LowerOptions : public PassPipelineOptions<LowerOptions> {
 /// Pattern stage: inlines, lifts weights to parameters, lets `annotate` (may be
 /// null) ask for patterns, prunes, and finds what is zero already.
 void buildPatternPipeline(OpPassManager &pm, std::unique_ptr<Pass> annotate);
-/// Format stage: raises products, selects formats for `target` (empty = the
+/// Raises products and lets `instrument` (may be null) look at their inputs.
+void buildProductPipeline(OpPassManager &pm, std::unique_ptr<Pass> instrument);
+/// Format stage, after products: selects formats for `target` (empty = the
 /// module's) and packs. `record` keeps the rankings for a report.
 void buildFormatPipeline(OpPassManager &pm, StringRef target, StringRef format,
                          bool record = false);

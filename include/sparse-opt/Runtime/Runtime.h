@@ -81,7 +81,8 @@ typedef struct SparseOptTensor {
 /* What an input, a result or a parameter is; an extent of -1 may be anything.
  * `format` is the storage format of a parameter, "" for a plain tensor, and
  * `bytes` what its buffers take. An input with `is_updated` is read and written
- * where it is. The strings live as long as the program. */
+ * where it is; `statistic` is the kind of what the program adds to it ("gram",
+ * ...), "" for other tensors. The strings live as long as the program. */
 typedef struct SparseOptTensorInfo {
   const char *name;
   const char *format;
@@ -90,6 +91,7 @@ typedef struct SparseOptTensorInfo {
   int64_t shape[SPARSE_OPT_MAX_RANK];
   int64_t bytes;
   int32_t is_updated;
+  const char *statistic;
 } SparseOptTensorInfo;
 
 /* Memory of one storage buffer that the caller owns. */
@@ -181,6 +183,31 @@ SPARSE_OPT_API SparseOptStatus sparse_opt_call_timed(
     int32_t threads, SparseOptOperation *operations, int64_t operation_count);
 /* Gives back the memory of a tensor that has an owner, and clears it. */
 SPARSE_OPT_API void sparse_opt_release(SparseOptTensor *tensor);
+
+/*-- Calibration ------------------------------------------------------------*/
+
+/* What a program that is compiled to collect statistics has added up. Threads
+ * that use one at once wait for each other. */
+typedef struct SparseOptCalibration SparseOptCalibration;
+
+/* Begins with statistics of 0 for a function, which must have some. The program
+ * must outlive the calibration. */
+SPARSE_OPT_API SparseOptStatus
+sparse_opt_begin_calibration(SparseOptProgram *program, int64_t function,
+                             SparseOptCalibration **calibration);
+/* Adds what one call sees. `inputs` are all of the function's but the
+ * statistics. A NaN in them is an error that adds nothing; after an error of
+ * the program itself the calibration is of no more use. */
+SPARSE_OPT_API SparseOptStatus sparse_opt_calibrate(
+    SparseOptCalibration *calibration, const SparseOptTensor *inputs,
+    int64_t input_count, int32_t threads);
+/* Writes the statistics as a profile (Checkpoint/Profile.h); they stay, and may
+ * grow. NaN, Inf or no data at all are an error. */
+SPARSE_OPT_API SparseOptStatus sparse_opt_save_profile(
+    const SparseOptCalibration *calibration, const char *path);
+/* Null is allowed. */
+SPARSE_OPT_API void
+sparse_opt_end_calibration(SparseOptCalibration *calibration);
 
 /*-- Parameters -------------------------------------------------------------*/
 

@@ -73,12 +73,12 @@ static Value bitcast(Emitter &e, Value value, Type element) {
   return arith::BitcastOp::create(e, type, value);
 }
 
-static Value constant(Emitter &e, Type type, int64_t value) {
+Value Emitter::integer(Type type, int64_t value) {
   Type element = getElementTypeOrSelf(type);
-  TypedAttr attr = e.getIntegerAttr(element, value);
+  TypedAttr attr = getIntegerAttr(element, value);
   if (auto shaped = dyn_cast<ShapedType>(type))
     attr = DenseElementsAttr::get(shaped, attr);
-  return arith::ConstantOp::create(e, attr);
+  return arith::ConstantOp::create(*this, attr);
 }
 
 Value Emitter::extend(Value value, Type compute) {
@@ -90,7 +90,7 @@ Value Emitter::extend(Value value, Type compute) {
     Type word = withElement(value.getType(), getI32Type());
     Value bits = arith::ExtUIOp::create(*this, word,
                                         bitcast(*this, value, getI16Type()));
-    bits = arith::ShLIOp::create(*this, bits, constant(*this, word, 16));
+    bits = arith::ShLIOp::create(*this, bits, integer(word, 16));
     return extend(bitcast(*this, bits, getF32Type()), compute);
   }
   if (isa<FloatType>(stored))
@@ -103,12 +103,12 @@ static Value roundToBF16(Emitter &e, Value value) {
   Value bits = bitcast(e, value, e.getI32Type());
   Type word = bits.getType();
   auto shifted = [&](Value v) {
-    return arith::ShRUIOp::create(e, v, constant(e, word, 16)).getResult();
+    return arith::ShRUIOp::create(e, v, e.integer(word, 16)).getResult();
   };
-  Value odd = arith::AndIOp::create(e, shifted(bits), constant(e, word, 1));
-  Value bias = arith::AddIOp::create(e, odd, constant(e, word, 0x7fff));
+  Value odd = arith::AndIOp::create(e, shifted(bits), e.integer(word, 1));
+  Value bias = arith::AddIOp::create(e, odd, e.integer(word, 0x7fff));
   Value rounded = shifted(arith::AddIOp::create(e, bits, bias));
-  Value quiet = arith::OrIOp::create(e, shifted(bits), constant(e, word, 0x40));
+  Value quiet = arith::OrIOp::create(e, shifted(bits), e.integer(word, 0x40));
   Value isNaN =
       arith::CmpFOp::create(e, arith::CmpFPredicate::UNO, value, value);
   Value result = arith::SelectOp::create(e, isNaN, quiet, rounded);

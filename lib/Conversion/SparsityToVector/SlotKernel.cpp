@@ -31,10 +31,6 @@ static int64_t countLanes(const Product &product, int64_t vectors) {
   return lanes;
 }
 
-static Value integer(Emitter &e, Type type, int64_t value) {
-  return arith::ConstantOp::create(e, e.getIntegerAttr(type, value));
-}
-
 int64_t SlotProducts::getBytesPerInput(const Product &product,
                                        const NMGeometry &geometry) {
   constexpr int64_t kOffsetBytes = 2;
@@ -219,10 +215,10 @@ SmallVector<Value> SlotProducts::loadOffsets(Value place, int64_t count) {
       Value bits = packed;
       if (l > 0)
         bits = arith::ShRUIOp::create(
-            e, bits, integer(e, word.getElementType(), l * kBits));
+            e, bits, e.integer(word.getElementType(), l * kBits));
       if (l < part - 1)
         bits = arith::AndIOp::create(
-            e, bits, integer(e, word.getElementType(), (1 << kBits) - 1));
+            e, bits, e.integer(word.getElementType(), (1 << kBits) - 1));
       indices.push_back(
           arith::IndexCastUIOp::create(e, e.getIndexType(), bits));
     }

@@ -162,42 +162,78 @@ static void replaceByProduct(PatternRewriter &rewriter, linalg::LinalgOp op,
   rewriter.replaceOp(op, product);
 }
 
+namespace {
+/// The loops of a product.
+struct ProductLoops {
+  SmallVector<unsigned> batch;
+  unsigned rows, columns, sum;
+};
+} // namespace
+
+/// The loops of a sum of products with one loop of each kind beside the batch,
+/// in the order of its result: rows are those of the result, of whichever
+/// operand they come.
+static std::optional<ProductLoops> getProductLoops(linalg::LinalgOp op) {
+  if (!linalg::isaContractionOpInterface(op))
+    return std::nullopt;
+  FailureOr<linalg::ContractionDimensions> dims =
+      linalg::inferContractionDims(op);
+  AffineMap result = op.getIndexingMapsArray().back();
+  size_t rank = result.getNumResults();
+  if (failed(dims) || dims->m.size() != 1 || dims->n.size() != 1 ||
+      dims->k.size() != 1 || rank != dims->batch.size() + 2)
+    return std::nullopt;
+  ProductLoops loops;
+  for (size_t dim = 0; dim < rank - 2; ++dim)
+    loops.batch.push_back(result.getDimPosition(dim));
+  loops.rows = result.getDimPosition(rank - 2);
+  loops.columns = result.getDimPosition(rank - 1);
+  loops.sum = dims->k.front();
+  // A permutation has all of them; the last two must not be the batch's.
+  if (llvm::is_contained(dims->batch, loops.rows) ||
+      llvm::is_contained(dims->batch, loops.columns))
+    return std::nullopt;
+  return loops;
+}
+
 /// Which of the two orders of its last dimensions an operand's map has, or
 /// nothing when the map is another one (a broadcast, say).
-static std::optional<bool> isTransposedMap(AffineMap map, int64_t batch,
+static std::optional<bool> isTransposedMap(AffineMap map,
+                                           ArrayRef<unsigned> batch,
                                            unsigned first, unsigned second) {
-  if (map.getNumResults() != batch + 2)
+  if (map.getNumResults() != batch.size() + 2)
     return std::nullopt;
-  for (int64_t dim = 0; dim < batch; ++dim)
-    if (!isa<AffineDimExpr>(map.getResult(dim)) ||
-        map.getDimPosition(dim) != dim)
+  for (auto [result, dim] : llvm::enumerate(batch))
+    if (map.getDimPosition(result) != dim)
       return std::nullopt;
-  auto isDim = [&](int64_t result, unsigned dim) {
-    return isa<AffineDimExpr>(map.getResult(result)) &&
-           map.getDimPosition(result) == dim;
-  };
-  if (isDim(batch, first) && isDim(batch + 1, second))
+  unsigned before = map.getDimPosition(batch.size());
+  unsigned last = map.getDimPosition(batch.size() + 1);
+  if (before == first && last == second)
     return false;
-  if (isDim(batch, second) && isDim(batch + 1, first))
+  if (before == second && last == first)
     return true;
   return std::nullopt;
 }
 
 namespace {
-/// linalg.matmul or linalg.batch_matmul -> sparsity.matmul.
+/// linalg.matmul, linalg.batch_matmul, linalg.contract or a generic of their
+/// meaning -> sparsity.matmul.
 /// Preconditions:
 ///  1. tensors;
 ///  2. floating-point operands of one type that formats hold;
 ///  3. a result of that type, or f32 from half precision;
-///  4. indexing maps that are at most transposed.
-template <typename ProductOp, int64_t batch>
-struct RaiseProduct : public OpRewritePattern<ProductOp> {
-  using OpRewritePattern<ProductOp>::OpRewritePattern;
+///  4. one loop for rows, columns and sums each; indexing maps that are at most
+///     transposed.
+struct RaiseProduct : public OpInterfaceRewritePattern<linalg::LinalgOp> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
-  LogicalResult matchAndRewrite(ProductOp op,
+  LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureTensorSemantics())
       return rewriter.notifyMatchFailure(op, "expected tensors");
+    std::optional<ProductLoops> loops = getProductLoops(op);
+    if (!loops)
+      return rewriter.notifyMatchFailure(op, "expected a product");
     Value lhs = op.getDpsInputs()[0], rhs = op.getDpsInputs()[1];
     Type type = getElementTypeOrSelf(lhs);
     Type sum = getElementTypeOrSelf(op.getDpsInits()[0]);
@@ -209,15 +245,16 @@ struct RaiseProduct : public OpRewritePattern<ProductOp> {
       return rewriter.notifyMatchFailure(
           op, "expected a result of the operands' type or, of half-precision "
               "operands, f32");
-    // Dimensions of a product: batch.., rows, columns, sum.
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+    if (!maps[0].isFunctionOfDim(loops->rows)) {
+      std::swap(maps[0], maps[1]);
+      std::swap(lhs, rhs);
+    }
     std::optional<bool> lhsT =
-        isTransposedMap(maps[0], batch, batch, batch + 2);
+        isTransposedMap(maps[0], loops->batch, loops->rows, loops->sum);
     std::optional<bool> rhsT =
-        isTransposedMap(maps[1], batch, batch + 2, batch + 1);
-    std::optional<bool> outT =
-        isTransposedMap(maps[2], batch, batch, batch + 1);
-    if (!lhsT || !rhsT || !outT || *outT)
+        isTransposedMap(maps[1], loops->batch, loops->sum, loops->columns);
+    if (!lhsT || !rhsT)
       return rewriter.notifyMatchFailure(
           op, "expected operands that are at most transposed");
     replaceByProduct(rewriter, op, {lhs, *lhsT}, {rhs, *rhsT});
@@ -409,9 +446,7 @@ struct RaiseProductsPass
     : public sparsity::impl::RaiseProductsPassBase<RaiseProductsPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<RaiseProduct<linalg::MatmulOp, 0>,
-                 RaiseProduct<linalg::BatchMatmulOp, 1>, SplitBatch, FoldBias>(
-        &getContext());
+    patterns.add<RaiseProduct, SplitBatch, FoldBias>(&getContext());
     // Frontends ask results for their extents: products with other uses than
     // the one that is matched would stay as they are.
     memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);

@@ -184,6 +184,16 @@ private:
             std::exp(logSum / static_cast<double>(regimes.size()))};
   }
 
+  static std::string describe(PatternAttrInterface pattern) {
+    std::string text = "none; a recipe or an annotation names patterns that "
+                       "are not detected";
+    if (pattern) {
+      text.clear();
+      llvm::raw_string_ostream(text) << pattern;
+    }
+    return text;
+  }
+
   LogicalResult select(WeightUse use) {
     PatternAttrInterface pattern =
         orient(use.parameter.getPatternAttr(), use.transposed);
@@ -194,9 +204,7 @@ private:
     if (candidates.empty())
       return use.matmul.emitOpError("expected parameter '")
              << use.parameter.getUserName() << "' to have a pattern that '"
-             << format << "' holds, found "
-             << (pattern ? Attribute(pattern)
-                         : Attribute(StringAttr::get(&getContext(), "none")));
+             << format << "' holds, found " << describe(pattern);
     // Ties keep the earlier candidate, so dense wins them.
     auto best = std::min_element(candidates.begin(), candidates.end(),
                                  [](const Candidate &a, const Candidate &b) {

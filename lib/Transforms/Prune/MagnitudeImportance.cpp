@@ -4,7 +4,8 @@
 // so order and ties are those of the weight itself; Inf is the largest and -0.0
 // scores 0. With "norm l2" it is the square, in f64 and in units of the largest
 // element, so that nothing overflows: another order for blocks, whose elements'
-// scores are added up, and the same for single elements.
+// scores are added up, and the same for single elements of up to 24 significant
+// bits that are not below 1e-150 of the largest (squares of f64 are rounded).
 //
 //===----------------------------------------------------------------------===//
 

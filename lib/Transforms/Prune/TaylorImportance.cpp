@@ -27,12 +27,15 @@ public:
     if (!gradient)
       return gradient.error();
     const MatrixView &matrix = weight.matrix;
-    return ScoreMatrix::compute(matrix, [&](int64_t row, int64_t col) {
-      double value = toDouble(matrix.at(row, col), matrix.kind);
-      double slope = toDouble(gradient->at(row, col), gradient->kind);
-      // An element without influence, however large.
-      return value == 0 || slope == 0 ? 0 : std::fabs(value * slope);
-    });
+    return ScoreMatrix::compute(
+        matrix,
+        [&](int64_t row, int64_t col) {
+          double value = toDouble(matrix.at(row, col), matrix.kind);
+          double slope = toDouble(gradient->at(row, col), gradient->kind);
+          // An element without influence, however large.
+          return value == 0 || slope == 0 ? 0 : std::fabs(value * slope);
+        },
+        /*needsDouble=*/true);
   }
 
 private:

@@ -54,9 +54,9 @@ static llvm::SmallBitVector getUnitBatch(MatmulOp op) {
 
 /// Puts each dropped dimension into one group with the next that is kept.
 static SmallVector<ReassociationIndices>
-getGroups(int64_t rank, const llvm::SmallBitVector &dropped) {
+getGroups(unsigned rank, const llvm::SmallBitVector &dropped) {
   SmallVector<ReassociationIndices> groups(1);
-  for (int64_t dim = 0; dim < rank; ++dim) {
+  for (unsigned dim = 0; dim < rank; ++dim) {
     groups.back().push_back(dim);
     bool isDropped = dim < dropped.size() && dropped.test(dim);
     if (!isDropped && dim + 1 < rank)

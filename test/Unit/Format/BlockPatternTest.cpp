@@ -135,6 +135,23 @@ TEST(BlockPattern, BestMaskEqualsSorting) {
       }
 }
 
+TEST(BlockPattern, SumsBeyondTheRangeOfF64) {
+  OwnedMatrix scores(ElementKind::F64, 4, 6);
+  auto set = [&](int64_t row, int64_t col, double score) {
+    std::memcpy(scores.view().at(row, col), &score, sizeof(score));
+  };
+  for (int64_t i = 0; i < 24; ++i)
+    set(i / 6, i % 6, 1);
+  set(2, 4, -1.7e308);
+  EXPECT_TRUE(BlockPattern(2, 2).bestMask(scores.view(), 0.5));
+  set(3, 4, -1.7e308);
+  EXPECT_EQ(messageOf(BlockPattern(2, 2).bestMask(scores.view(), 0.5)),
+            "expected the scores of a block to add up to more than -Inf, found "
+            "-inf in the block that starts at row 2, column 4");
+  set(3, 5, kInf);
+  EXPECT_EQ(messageOf(BlockPattern(1, 6).bestMask(scores.view(), 0.5)), "");
+}
+
 TEST(UnstructuredPattern, TiesKeepTheLowestIndex) {
   OwnedMatrix scores(2, 3, {2, 2, 7, 2, 2, kInf});
   Result<Mask> mask = UnstructuredPattern().bestMask(scores.view(), 0.5);

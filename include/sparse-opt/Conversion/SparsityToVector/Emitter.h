@@ -95,6 +95,8 @@ public:
 
   // Arithmetic on scalars or vectors of float or integer type.
   Value zero(Type type);
+  /// Of an integer type, the same in every lane.
+  Value integer(Type type, int64_t value);
   Value splat(Value scalar, int64_t width);
   /// The constant vector get(0), get(1), ... of an integer type.
   Value integers(Type element, int64_t width,

@@ -72,6 +72,9 @@ LogicalResult SparsityDialect::verifyRegionArgAttribute(Operation *op, unsigned,
   if (name == kParameterAttrName && !isa<FlatSymbolRefAttr>(attr.getValue()))
     return op->emitOpError("expected a symbol as '")
            << name << "', got " << attr.getValue();
+  if (name == kStatisticAttrName && !isa<StatisticAttr>(attr.getValue()))
+    return op->emitOpError("expected a statistic as '")
+           << name << "', got " << attr.getValue();
   auto index = dyn_cast<IntegerAttr>(attr.getValue());
   if (name == kBufferAttrName &&
       !(index && index.getType().isInteger(64) && index.getInt() >= 0))

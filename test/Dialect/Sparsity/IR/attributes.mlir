@@ -64,3 +64,11 @@ func.func private @arguments(
 // CHECK-SAME: -> (tensor<4xi8> {sparsity.name = "y", sparsity.unsigned})
 func.func private @boundary(tensor<4xi8> {sparsity.name = "ids", sparsity.unsigned})
     -> (tensor<4xi8> {sparsity.name = "y", sparsity.unsigned})
+
+// What calibration adds up.
+// CHECK: func.func private @statistics(memref<4x4xf32> {sparsity.statistic = #sparsity.statistic<"gram",
+// CHECK-SAME: [<"w", tensor<8x4xf32>, axis = 1, hash = "xxh64:1">, <"v", tensor<4x2xf32>, axis = 0, hash = "xxh64:2">]>})
+// CHECK-SAME: attributes {a = #sparsity.observed<"w", tensor<8x4xf32>, axis = 1, hash = "xxh64:1">}
+func.func private @statistics(memref<4x4xf32> {sparsity.statistic = #sparsity.statistic<"gram",
+    [#sparsity.observed<"w", tensor<8x4xf32>, axis = 1, hash = "xxh64:1">, <"v", tensor<4x2xf32>, axis = 0, hash = "xxh64:2">]>})
+    attributes {a = #sparsity.observed<"w", tensor<8x4xf32>, axis = 1, hash = "xxh64:1">}

@@ -47,6 +47,10 @@ def Sparsity_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kNameAttrName = "sparsity.name";
     static constexpr ::llvm::StringLiteral kUnsignedAttrName =
         "sparsity.unsigned";
+    /// Discardable attribute of a function's memref: what the function adds to
+    /// it.
+    static constexpr ::llvm::StringLiteral kStatisticAttrName =
+        "sparsity.statistic";
     /// Discardable attribute of a kernel's call: how the operands of attention
     /// are indexed.
     static constexpr ::llvm::StringLiteral kMapsAttrName = "sparsity.maps";

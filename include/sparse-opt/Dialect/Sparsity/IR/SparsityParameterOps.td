@@ -12,6 +12,7 @@ include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "sparse-opt/Dialect/Sparsity/IR/SparsityFormats.td"
 include "sparse-opt/Dialect/Sparsity/IR/SparsityPatterns.td"
+include "sparse-opt/Dialect/Sparsity/IR/SparsityStatistics.td"
 
 class Sparsity_Op<string mnemonic, list<Trait> traits = []>
     : Op<Sparsity_Dialect, mnemonic, traits>;
