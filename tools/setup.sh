@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 packages=(
   build-essential ccache clang-22 clang-format-22 cmake git
   libclang-rt-22-dev # sanitizer runtimes
-  libgtest-dev libmlir-22-dev libomp-22-dev lld-22 llvm-22-dev mlir-22-tools
+  libeigen3-dev libgtest-dev libmlir-22-dev libomp-22-dev lld-22 llvm-22-dev mlir-22-tools
   ninja-build nlohmann-json3-dev python3-dev python3-venv)
 python=/usr/bin/python3 # Debian's, which python3-dev belongs to
 venv=.venv

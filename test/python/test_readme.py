@@ -62,3 +62,12 @@ def test_shell(tour):
     assert "2.weight: bsr" in done.stderr and "0.weight: nm" in done.stderr
     assert np.load(folder / "y.npy").shape == (8, 384)
     assert {"model.so", "model.h", "model.weights", "report.json"} <= {p.name for p in folder.iterdir()}
+
+
+def test_calibration(tour):
+    _, folder = tour
+    program = block("## Ten lines of Python", "python") + "batches = [x, torch.randn(8, 384)]\n"
+    program += block("Importances that look at data", "python") + "print(prog(x).shape, prog.report())\n"
+    done = subprocess.run([sys.executable], input=program, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "torch.Size([8, 384])" in done.stdout and "nm_format<2:4>" in done.stdout

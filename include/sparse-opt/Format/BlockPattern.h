@@ -45,6 +45,7 @@ public:
   /// blocks), half away from zero, are kept.
   Result<Mask> bestMask(const MatrixView &scores,
                         double sparsity) const override;
+  Unit unit() const override { return {height, width}; }
   double countedZeros(const MatrixView &matrix) const override;
   double density(int64_t rows, int64_t cols) const override;
 

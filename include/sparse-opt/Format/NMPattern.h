@@ -41,6 +41,10 @@ public:
   firstViolation(const MatrixView &matrix) const override;
   Result<Mask> bestMask(const MatrixView &scores,
                         double sparsity) const override;
+  Unit unit() const override {
+    return groupAxis == 1 ? Unit{1, groupSize} : Unit{groupSize, 1};
+  }
+  bool isChosenByUnit() const override { return true; }
   double density(int64_t rows, int64_t cols) const override;
 
 private:

@@ -29,6 +29,7 @@ public:
   /// Keeps round((1 - sparsity) * elements), half away from zero.
   Result<Mask> bestMask(const MatrixView &scores,
                         double sparsity) const override;
+  Unit unit() const override { return {1, 1}; }
   double countedZeros(const MatrixView &matrix) const override;
   double density(int64_t rows, int64_t cols) const override;
 

@@ -60,6 +60,20 @@ public:
   virtual Result<Mask> bestMask(const MatrixView &scores,
                                 double sparsity) const = 0;
 
+  /// Rows by columns of the parts that masks are made of, from the first row
+  /// and column on: elements, groups, blocks.
+  struct Unit {
+    int64_t rows, cols;
+  };
+  virtual Unit unit() const = 0;
+  /// True when the best mask of every unit is part of the best mask of all.
+  virtual bool isChosenByUnit() const { return false; }
+
+  /// As bestMask, but with the same share of zeros in each strip of a unit's
+  /// extent along `axis`: in every row (0) or column (1) of elements or blocks.
+  Result<Mask> bestMaskByStrips(const MatrixView &scores, double sparsity,
+                                int64_t axis) const;
+
   /// The fraction of zeros in what a declared fraction counts (elements,
   /// blocks); 0 for patterns without one.
   virtual double countedZeros(const MatrixView &matrix) const { return 0; }

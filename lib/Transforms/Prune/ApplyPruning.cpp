@@ -113,8 +113,12 @@ public:
   LogicalResult prune(ParameterOp parameter, RequestAttr request);
 
 private:
-  FailureOr<Mask> chooseByImportance(ParameterOp parameter, RequestAttr request,
-                                     const ScoredWeight &weight, double target);
+  /// Lowers `target` where the mask makes fewer zeros: where parts of a weight
+  /// are chosen from one by one, each rounds.
+  FailureOr<PruningChoice> chooseByImportance(ParameterOp parameter,
+                                              RequestAttr request,
+                                              const ScoredWeight &weight,
+                                              double &target);
   /// Sets `target` to the fraction of zeros that the mask makes.
   FailureOr<Mask> takeMask(ParameterOp parameter, RequestAttr request,
                            const ScoredWeight &weight, double &target);
@@ -124,10 +128,16 @@ private:
 };
 } // namespace
 
-FailureOr<Mask> Pruner::chooseByImportance(ParameterOp parameter,
-                                           RequestAttr request,
-                                           const ScoredWeight &weight,
-                                           double target) {
+/// The fraction of zeros that `mask` makes of what `pattern` counts.
+static double countZeros(PatternAttrInterface pattern, const Mask &mask) {
+  return pattern.getZeroPattern()->countedZeros(
+      {mask.kept.data(), ElementKind::U8, mask.rows, mask.cols, mask.cols, 1});
+}
+
+FailureOr<PruningChoice> Pruner::chooseByImportance(ParameterOp parameter,
+                                                    RequestAttr request,
+                                                    const ScoredWeight &weight,
+                                                    double &target) {
   StringRef text = request.getImportance();
   auto &importance = importances[text];
   if (!importance) {
@@ -136,15 +146,15 @@ FailureOr<Mask> Pruner::chooseByImportance(ParameterOp parameter,
       return emitRefusal(parameter) << created.message();
     importance = std::move(*created);
   }
-  Result<ScoreMatrix> scores = importance->scoreMatrix(weight);
-  if (!scores)
-    return emitRefusal(parameter) << scores.message();
-  Result<Mask> mask =
-      request.getPattern().getZeroPattern()->bestMask(scores->view(), target);
-  if (!mask)
-    return emitRefusal(parameter) << mask.message();
-  remarkPruned(parameter, request, &*scores, *mask);
-  return std::move(*mask);
+  PatternAttrInterface pattern = request.getPattern();
+  Result<PruningChoice> choice =
+      importance->choose(weight, *pattern.getZeroPattern(), target);
+  if (!choice)
+    return emitRefusal(parameter) << choice.message();
+  if (pattern.needsTarget())
+    target = std::min(target, countZeros(pattern, choice->mask));
+  remarkPruned(parameter, request, &choice->scores, choice->mask);
+  return std::move(*choice);
 }
 
 /// Where `mask` breaks `pattern`: too many are kept, or a part that is kept or
@@ -189,7 +199,7 @@ FailureOr<Mask> Pruner::takeMask(ParameterOp parameter, RequestAttr request,
            << "its mask in " << quoted(path) << " breaks " << pattern
            << " in row " << misfit->row << ", column " << misfit->col << ": "
            << misfit->what;
-  target = pattern.getZeroPattern()->countedZeros(view);
+  target = countZeros(pattern, *mask);
   remarkPruned(parameter, request, /*scores=*/nullptr, *mask);
   return std::move(*mask);
 }
@@ -201,18 +211,23 @@ LogicalResult Pruner::prune(ParameterOp parameter, RequestAttr request) {
   auto type = cast<RankedTensorType>(Type(parameter.getType()));
   ScoredWeight weight{parameter.getUserName(), type.getShape(), *matrix};
   FailureOr<double> target = 0.0;
-  FailureOr<Mask> mask = failure();
+  FailureOr<ElementsAttr> value = failure();
   if (request.getMask()) {
-    mask = takeMask(parameter, request, weight, *target);
+    FailureOr<Mask> mask = takeMask(parameter, request, weight, *target);
+    if (succeeded(mask))
+      value = getPrunedValue(parameter, *matrix, *mask);
   } else {
     target = getTarget(parameter, request);
     if (failed(target))
       return failure();
-    mask = chooseByImportance(parameter, request, weight, *target);
+    FailureOr<PruningChoice> choice =
+        chooseByImportance(parameter, request, weight, *target);
+    if (succeeded(choice))
+      value = getPrunedValue(parameter, *matrix, choice->mask, choice->values);
   }
-  if (failed(mask))
+  if (failed(value))
     return failure();
-  parameter.setValueAttr(getMaskedValue(parameter, *matrix, *mask));
+  parameter.setValueAttr(*value);
   Attribute pattern = request.getPattern().withZeros(*target);
   setPattern(parameter, cast<PatternAttrInterface>(pattern));
   parameter.removeRequestAttr();

@@ -25,10 +25,24 @@ static constexpr ImportanceEntry kImportances[] = {
     {"imported", createImportedImportance},
     {"magnitude", createMagnitudeImportance},
     {"random", createRandomImportance},
+    {"sparsegpt", createSparseGPTImportance},
     {"taylor", createTaylorImportance},
+    {"wanda", createWandaImportance},
 };
 
 Importance::~Importance() = default;
+
+Result<PruningChoice> ScoreImportance::choose(const ScoredWeight &weight,
+                                              const ZeroPattern &pattern,
+                                              double sparsity) const {
+  Result<ScoreMatrix> scores = scoreMatrix(weight);
+  if (!scores)
+    return scores.error();
+  Result<Mask> mask = pattern.bestMask(scores->view(), sparsity);
+  if (!mask)
+    return mask.error();
+  return PruningChoice{std::move(*mask), std::move(*scores)};
+}
 
 Result<std::unique_ptr<Importance>>
 mlir::sparsity::createImportance(StringRef text) {

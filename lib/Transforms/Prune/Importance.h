@@ -33,10 +33,13 @@ public:
           bool needsDouble = false);
   double get(int64_t index) const;
   int64_t size() const { return rows * cols; }
+  /// In f64, for those who find them part by part.
+  ScoreMatrix(int64_t rows, int64_t cols)
+      : ScoreMatrix(rows, cols, /*isDouble=*/true) {}
+  void set(int64_t index, double score);
 
 private:
   ScoreMatrix(int64_t rows, int64_t cols, bool isDouble);
-  void set(int64_t index, double score);
 
   int64_t rows, cols;
   bool isDouble;
@@ -54,12 +57,36 @@ struct ScoredWeight {
   format::MatrixView matrix;
 };
 
+/// What an importance makes of one weight.
+struct PruningChoice {
+  format::Mask mask;
+  /// What the mask was chosen by.
+  ScoreMatrix scores;
+  /// What kept elements become, row major; empty where they stay as they are.
+  std::vector<double> values = {};
+};
+
+/// Deterministic. Weights have no NaN.
 class Importance {
 public:
   virtual ~Importance();
 
+  /// What of `weight` stays when `pattern` asks for a fraction of `sparsity`
+  /// zeros.
+  virtual format::Result<PruningChoice>
+  choose(const ScoredWeight &weight, const format::ZeroPattern &pattern,
+         double sparsity) const = 0;
+};
+
+/// An importance of scores alone: the pattern's best mask is chosen.
+class ScoreImportance : public Importance {
+public:
+  format::Result<PruningChoice> choose(const ScoredWeight &weight,
+                                       const format::ZeroPattern &pattern,
+                                       double sparsity) const override;
+
+private:
   /// A score for each element, above -Inf; the larger the more it matters.
-  /// Deterministic. The weight has no NaN.
   virtual format::Result<ScoreMatrix>
   scoreMatrix(const ScoredWeight &weight) const = 0;
 };
@@ -72,7 +99,8 @@ format::Result<std::unique_ptr<Importance>> createImportance(StringRef text);
 using CreateImportance =
     format::Result<std::unique_ptr<Importance>>(const ImportanceOptions &);
 CreateImportance createImportedImportance, createMagnitudeImportance,
-    createRandomImportance, createTaylorImportance;
+    createRandomImportance, createSparseGPTImportance, createTaylorImportance,
+    createWandaImportance;
 
 } // namespace mlir::sparsity
 

@@ -10,6 +10,8 @@
 
 #include "llvm/ADT/StringExtras.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::format;
@@ -93,6 +95,18 @@ Result<uint64_t> ImportanceOptions::getUnsigned(StringRef option,
   if (text->getAsInteger(10, value))
     return makeError("expected ", quoted(option),
                      " as a whole number from 0 to 2^64 - 1, got ",
+                     quoted(*text));
+  return value;
+}
+
+Result<double> ImportanceOptions::getNumber(StringRef option,
+                                            double byDefault) const {
+  std::optional<StringRef> text = get(option);
+  if (!text)
+    return byDefault;
+  double value;
+  if (text->getAsDouble(value) || !std::isfinite(value) || value < 0)
+    return makeError("expected ", quoted(option), " as a number >= 0, got ",
                      quoted(*text));
   return value;
 }

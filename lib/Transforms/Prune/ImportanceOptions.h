@@ -38,6 +38,8 @@ public:
   /// A whole number from 0 to 2^64 - 1.
   format::Result<uint64_t> getUnsigned(StringRef option,
                                        uint64_t byDefault) const;
+  /// A finite number, 0 or more.
+  format::Result<double> getNumber(StringRef option, double byDefault) const;
   /// A text that must be given.
   format::Result<StringRef> getRequired(StringRef option) const;
 

@@ -13,11 +13,12 @@ using namespace mlir::sparsity;
 using namespace mlir::sparsity::format;
 
 namespace {
-class ImportedImportance : public Importance {
+class ImportedImportance : public ScoreImportance {
 public:
   explicit ImportedImportance(ImportedTensors tensors)
       : tensors(std::move(tensors)) {}
 
+private:
   Result<ScoreMatrix> scoreMatrix(const ScoredWeight &weight) const override {
     Result<MatrixView> found = tensors.find(weight);
     if (!found)
@@ -27,7 +28,6 @@ public:
     });
   }
 
-private:
   ImportedTensors tensors;
 };
 } // namespace

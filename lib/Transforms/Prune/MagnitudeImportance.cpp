@@ -22,10 +22,11 @@ static double getMagnitude(const MatrixView &weight, int64_t row, int64_t col) {
 }
 
 namespace {
-class MagnitudeImportance : public Importance {
+class MagnitudeImportance : public ScoreImportance {
 public:
   explicit MagnitudeImportance(bool squares) : squares(squares) {}
 
+private:
   Result<ScoreMatrix> scoreMatrix(const ScoredWeight &weight) const override {
     double unit = squares ? getUnit(weight.matrix) : 1;
     return ScoreMatrix::compute(
@@ -37,7 +38,6 @@ public:
         /*needsDouble=*/squares);
   }
 
-private:
   /// The largest finite magnitude, 1 where there is none but 0.
   static double getUnit(const MatrixView &weight) {
     double most = 0;

@@ -16,10 +16,11 @@ using namespace mlir::sparsity;
 using namespace mlir::sparsity::format;
 
 namespace {
-class RandomImportance : public Importance {
+class RandomImportance : public ScoreImportance {
 public:
   explicit RandomImportance(uint64_t seed) : seed(seed) {}
 
+private:
   Result<ScoreMatrix> scoreMatrix(const ScoredWeight &weight) const override {
     std::vector<uint32_t> words = {static_cast<uint32_t>(seed),
                                    static_cast<uint32_t>(seed >> 32)};
@@ -33,7 +34,6 @@ public:
     });
   }
 
-private:
   uint64_t seed;
 };
 } // namespace

@@ -17,11 +17,12 @@ using namespace mlir::sparsity;
 using namespace mlir::sparsity::format;
 
 namespace {
-class TaylorImportance : public Importance {
+class TaylorImportance : public ScoreImportance {
 public:
   explicit TaylorImportance(ImportedTensors gradients)
       : gradients(std::move(gradients)) {}
 
+private:
   Result<ScoreMatrix> scoreMatrix(const ScoredWeight &weight) const override {
     Result<MatrixView> gradient = gradients.find(weight);
     if (!gradient)
@@ -38,7 +39,6 @@ public:
         /*needsDouble=*/true);
   }
 
-private:
   ImportedTensors gradients;
 };
 } // namespace

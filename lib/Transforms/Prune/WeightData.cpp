@@ -107,18 +107,53 @@ std::optional<std::string> mlir::sparsity::findNaN(const MatrixView &matrix) {
   return std::nullopt;
 }
 
-ElementsAttr mlir::sparsity::getMaskedValue(ParameterOp parameter,
-                                            const MatrixView &weight,
-                                            const Mask &mask) {
+/// The bits of `value` rounded to a floating-point type, half to even.
+static APInt roundTo(double value, const llvm::fltSemantics &semantics) {
+  bool isInexact;
+  APFloat rounded(value);
+  rounded.convert(semantics, APFloat::rmNearestTiesToEven, &isInexact);
+  return rounded.bitcastToAPInt();
+}
+
+/// Rounds `values` over the kept elements of `matrix`. The index of one that is
+/// beyond the range, if there is one.
+static std::optional<size_t> writeValues(const MutableMatrixView &matrix,
+                                         const Mask &mask,
+                                         ArrayRef<double> values,
+                                         const llvm::fltSemantics &semantics) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!mask.kept[i])
+      continue;
+    std::byte *element = matrix.at(i / matrix.cols, i % matrix.cols);
+    uint64_t bits = roundTo(values[i], semantics).getZExtValue();
+    std::memcpy(element, &bits, elementBytes(matrix.kind));
+    if (!std::isfinite(toDouble(element, matrix.kind)))
+      return i;
+  }
+  return std::nullopt;
+}
+
+FailureOr<ElementsAttr>
+mlir::sparsity::getPrunedValue(ParameterOp parameter, const MatrixView &weight,
+                               const Mask &mask, ArrayRef<double> values) {
   auto type = cast<RankedTensorType>(Type(parameter.getType()));
   size_t bytes = weight.rows * weight.cols * elementBytes(weight.kind);
-  if (isa<DenseElementsAttr>(parameter.getElements())) {
-    SmallVector<char> data(bytes);
-    writeMasked(weight, mask, data);
-    return DenseElementsAttr::getFromRawBuffer(type, data);
-  }
   AsmResourceBlob blob = HeapAsmResourceBlob::allocate(bytes, kBlobAlignment);
-  writeMasked(weight, mask, blob.getMutableData());
-  return DenseResourceElementsAttr::get(
-      type, (parameter.getUserName() + ".pruned").str(), std::move(blob));
+  MutableArrayRef<char> data = blob.getMutableData();
+  writeMasked(weight, mask, data);
+  if (!values.empty()) {
+    auto element = cast<FloatType>(type.getElementType());
+    MutableMatrixView matrix{data.data(), weight.kind, weight.rows,
+                             weight.cols, weight.cols, 1};
+    if (auto bad =
+            writeValues(matrix, mask, values, element.getFloatSemantics()))
+      return parameter.emitError("cannot prune parameter ")
+             << quoted(parameter.getUserName()) << ": its new value "
+             << values[*bad] << " in row " << *bad / weight.cols << ", column "
+             << *bad % weight.cols << " is beyond the range of " << element;
+  }
+  if (isa<DenseElementsAttr>(parameter.getElements()))
+    return ElementsAttr(DenseElementsAttr::getFromRawBuffer(type, data));
+  return ElementsAttr(DenseResourceElementsAttr::get(
+      type, (parameter.getUserName() + ".pruned").str(), std::move(blob)));
 }

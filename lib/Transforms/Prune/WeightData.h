@@ -25,12 +25,15 @@ format::Result<format::MatrixView> getWeightMatrix(ParameterOp parameter);
 /// "NaN in row 1, column 2", the first one, or nothing.
 std::optional<std::string> findNaN(const format::MatrixView &matrix);
 
-/// `parameter`'s value with every element cleared that `mask` prunes: inline
-/// constants stay inline, anything else becomes a new resource that the
-/// context owns. `weight` is what getWeightMatrix returned.
-ElementsAttr getMaskedValue(ParameterOp parameter,
-                            const format::MatrixView &weight,
-                            const format::Mask &mask);
+/// `parameter`'s value with every element cleared that `mask` prunes, and all
+/// others as they are or rounded from `values` (row major): inline constants
+/// stay inline, anything else becomes a new resource that the context owns.
+/// `weight` is what getWeightMatrix returned. Fails, with a message, where a
+/// value is beyond the range of the weight's type.
+FailureOr<ElementsAttr> getPrunedValue(ParameterOp parameter,
+                                       const format::MatrixView &weight,
+                                       const format::Mask &mask,
+                                       ArrayRef<double> values = {});
 
 } // namespace mlir::sparsity
 

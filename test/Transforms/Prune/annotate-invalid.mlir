@@ -26,7 +26,7 @@
 // GLOB: glob.yaml:3:12: error: expected a parameter that matches 'layer.*.wieght'; the nearest name is 'layer.0.weight'
 // NONE: glob.yaml:3:12: error: expected a parameter that matches 'layer.*.wieght'; the program has no parameters: no resources and no large inline constants
 // ALL: all.yaml:3:12: error: expected a parameter that matches '*'; the program has no parameters: no resources
-// IMPORTANCE: importance.yaml:5:17: error: expected one of the importances 'imported', 'magnitude', 'random', 'taylor', got 'magnitute'; did you mean 'magnitude'?
+// IMPORTANCE: importance.yaml:5:17: error: expected one of the importances 'imported', 'magnitude', 'random', 'sparsegpt', 'taylor', 'wanda', got 'magnitute'; did you mean 'magnitude'?
 // TABLE: error: expected 'table' to match the weight of a matmul or convolution; parameter 'table' is used by none
 // TABLE: model.mlir:2:3: note: parameter is defined here
 // BIAS: error: expected '*.bias' to match the weight of a matmul or convolution; parameter 'layer.0.bias' is of type 'tensor<4xf32>'

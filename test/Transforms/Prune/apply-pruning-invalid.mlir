@@ -55,7 +55,7 @@ sparsity.parameter @w : tensor<2x2xf32> = dense<1.0> : tensor<2x2xf32>
 
 // -----
 
-// expected-error @below {{cannot prune parameter 'w': expected one of the importances 'imported', 'magnitude', 'random', 'taylor', got 'magnitud'; did you mean 'magnitude'?}}
+// expected-error @below {{cannot prune parameter 'w': expected one of the importances 'imported', 'magnitude', 'random', 'sparsegpt', 'taylor', 'wanda', got 'magnitud'; did you mean 'magnitude'?}}
 sparsity.parameter @w : tensor<2x2xf32> = dense<1.0> : tensor<2x2xf32>
     {request = #sparsity.request<#sparsity.nm<1:2>, importance = "magnitud">}
 

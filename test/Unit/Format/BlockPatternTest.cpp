@@ -7,6 +7,7 @@
 
 #include "sparse-opt/Format/BlockPattern.h"
 #include "FormatTesting.h"
+#include "sparse-opt/Format/NMPattern.h"
 #include "sparse-opt/Format/UnstructuredPattern.h"
 
 #include <algorithm>
@@ -150,6 +151,57 @@ TEST(BlockPattern, SumsBeyondTheRangeOfF64) {
             "-inf in the block that starts at row 2, column 4");
   set(3, 5, kInf);
   EXPECT_EQ(messageOf(BlockPattern(1, 6).bestMask(scores.view(), 0.5)), "");
+}
+
+/// Strips of `extent` rows or columns have the best masks of their own.
+static void checkStrips(const ZeroPattern &pattern, const MatrixView &scores,
+                        int64_t axis, int64_t extent) {
+  Result<Mask> all = pattern.bestMaskByStrips(scores, 0.4, axis);
+  ASSERT_TRUE(all) << all.message();
+  MatrixView view = axis == 0 ? scores : scores.transposed();
+  for (int64_t begin = 0; begin < view.rows; begin += extent) {
+    MatrixView strip = view;
+    strip.data = view.at(begin, 0);
+    strip.rows = std::min(extent, view.rows - begin);
+    Result<Mask> best =
+        pattern.bestMask(axis == 0 ? strip : strip.transposed(), 0.4);
+    ASSERT_TRUE(best) << best.message();
+    for (int64_t i = 0; i < strip.rows; ++i)
+      for (int64_t j = 0; j < strip.cols; ++j)
+        EXPECT_EQ(axis == 0 ? all->kept[(begin + i) * all->cols + j]
+                            : all->kept[j * all->cols + begin + i],
+                  axis == 0 ? best->kept[i * best->cols + j]
+                            : best->kept[j * best->cols + i]);
+  }
+}
+
+TEST(ZeroPattern, BestMaskByStrips) {
+  std::mt19937 random(3);
+  for (Layout layout : kLayouts)
+    for (auto [rows, cols] : {std::pair(1, 1), {3, 17}, {17, 3}, {13, 129}}) {
+      OwnedMatrix scores(ElementKind::F32, rows, cols, layout);
+      MutableMatrixView view = scores.view();
+      for (int64_t i = 0; i < rows * cols; ++i) {
+        float score = random() % 9;
+        std::memcpy(view.at(i / cols, i % cols), &score, sizeof(score));
+      }
+      for (int64_t axis : {0, 1}) {
+        checkStrips(UnstructuredPattern(), view, axis, 1);
+        checkStrips(BlockPattern(4, 2), view, axis, axis == 0 ? 4 : 2);
+        checkStrips(NMPattern(2, 4), view, axis, 4);
+        checkStrips(NMPattern(2, 4, 0), view, axis, 4);
+      }
+    }
+}
+
+TEST(ZeroPattern, StripsOfBadScores) {
+  OwnedMatrix scores(2, 3, {2, 2, 7, 2, -kInf, 1});
+  EXPECT_EQ(
+      messageOf(UnstructuredPattern().bestMaskByStrips(scores.view(), 0.5, 0)),
+      messageOf(UnstructuredPattern().bestMask(scores.view(), 0.5)));
+  EXPECT_NE(
+      messageOf(UnstructuredPattern().bestMaskByStrips(scores.view(), 2, 0)),
+      "");
 }
 
 TEST(UnstructuredPattern, TiesKeepTheLowestIndex) {
