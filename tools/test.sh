@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 passed=0
 failed=0
 logs=build/test-logs
-seconds_per_runner=1200
+seconds_per_runner=1800
 
 finish() {
   echo "$passed passed, $failed failed"

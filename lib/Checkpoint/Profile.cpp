@@ -11,6 +11,7 @@
 #include "sparse-opt/Checkpoint/Names.h"
 
 #include <cmath>
+#include <map>
 #include <set>
 
 using namespace mlir::sparsity;
@@ -51,6 +52,8 @@ private:
   JsonList of{parameter};
   /// Kinds and parameters.
   std::set<std::pair<std::string, std::string>> seen;
+  /// What is said about each parameter.
+  std::map<std::string, ObservedParameter> known;
 };
 
 class RootPlace : public JsonRecord {
@@ -108,10 +111,18 @@ Status StatisticPlace::complete() {
   if (statistic.of.empty())
     return makeError("expected parameters of ", quoteName(tensor.value),
                      ", found none");
-  for (const ObservedParameter &observed : statistic.of)
+  for (const ObservedParameter &observed : statistic.of) {
     if (!seen.insert({statistic.kind, observed.name}).second)
       return makeError("expected '", statistic.kind, "' of ",
                        quoteName(observed.name), " once, found it twice");
+    const ObservedParameter &first =
+        known.try_emplace(observed.name, observed).first->second;
+    if (first.kind != observed.kind || first.shape != observed.shape ||
+        first.axis != observed.axis || first.hash != observed.hash)
+      return makeError("expected one type, axis and hash of ",
+                       quoteName(observed.name), ", found others in '",
+                       statistic.kind, "'");
+  }
   statistics.emplace_back(std::move(tensor.value), std::move(statistic));
   return {};
 }
@@ -127,8 +138,8 @@ Status RootPlace::complete() {
 // Tensors
 //===----------------------------------------------------------------------===//
 
-/// The element types and the shape that a statistic of `inputs` may have;
-/// nothing for a kind that is not known, which a later version may have.
+/// Whether a statistic of `inputs` has the element type and the shape of its
+/// kind; kinds that are not known are those of a number in f64 for each input.
 static bool hasExpectedType(const ProfileStatistic &statistic, int64_t inputs) {
   const TensorView &tensor = statistic.tensor;
   std::vector<int64_t> shape = {inputs};

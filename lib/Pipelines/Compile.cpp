@@ -8,16 +8,16 @@
 #include "sparse-opt/Pipelines/Compile.h"
 
 #include "EmitObject.h"
+#include "PatternStage.h"
 #include "ProgramInterface.h"
 #include "Report.h"
+#include "UpdatedInputs.h"
 #include "VerifyProgram.h"
 
 #include "sparse-opt/Dialect/Sparsity/IR/Sparsity.h"
 #include "sparse-opt/Pipelines/Pipelines.h"
-#include "sparse-opt/Recipe/Recipe.h"
 #include "sparse-opt/Transforms/Instrument/Passes.h"
 #include "sparse-opt/Transforms/Layout/Passes.h"
-#include "sparse-opt/Transforms/Prune/Passes.h"
 #include "sparse-opt/Transforms/Schedule/Passes.h"
 
 #include "mlir/Target/LLVMIR/Dialect/All.h"
@@ -44,7 +44,6 @@ private:
       options.progress(name, fraction);
   }
   LogicalResult parseTargets();
-  LogicalResult runPatternStage();
   LogicalResult runFormatStage();
   /// Lowers `part`, a copy for target `number`, to machine code.
   LogicalResult generate(ModuleOp part, size_t number);
@@ -76,27 +75,6 @@ LogicalResult Driver::parseTargets() {
     targets.push_back(std::move(*target));
   }
   return success();
-}
-
-LogicalResult Driver::runPatternStage() {
-  std::optional<Recipe> recipe;
-  bool hasRecipe = options.recipe || !options.recipeFile.empty();
-  // Statistics are tied to the values that parameters had before.
-  if (hasRecipe && !options.statistics.empty())
-    return module.emitError("expected a recipe or statistics to collect, got "
-                            "both: statistics are those of the dense program");
-  if (hasRecipe) {
-    MLIRContext *context = module.getContext();
-    FailureOr<Recipe> parsed =
-        options.recipe ? parseRecipe(*options.recipe, "recipe", context)
-                       : readRecipe(options.recipeFile, context);
-    if (failed(parsed))
-      return failure();
-    recipe = std::move(*parsed);
-  }
-  return stage("pattern", 0.0, module, [&](OpPassManager &pm) {
-    buildPatternPipeline(pm, recipe ? createAnnotatePass(*recipe) : nullptr);
-  });
 }
 
 /// Null where nothing is to be collected.
@@ -169,8 +147,10 @@ FailureOr<CompiledProgram> Driver::run() {
   if (failed(parseTargets()))
     return failure();
   targets.front().attachTo(module);
-  if (failed(verifySizes(module)) || failed(runPatternStage()) ||
-      failed(verifyOps(module)) || failed(runFormatStage()))
+  tell("pattern", 0.0);
+  if (failed(verifySizes(module)) || failed(prepareUpdatedInputs(module)) ||
+      failed(runPatternStage(module, options)) || failed(verifyOps(module)) ||
+      failed(runFormatStage()))
     return failure();
   SmallVector<OwningOpRef<ModuleOp>> copies;
   for (size_t number = 1; number < targets.size(); ++number)

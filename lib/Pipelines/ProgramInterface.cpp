@@ -65,8 +65,8 @@ static FailureOr<TensorInfo> describeTensor(func::FuncOp func, Type type,
   auto shaped = dyn_cast<ShapedType>(type);
   if (!isa<RankedTensorType, MemRefType>(type) ||
       getDtype(shaped.getElementType()).empty())
-    return func.emitError("expected ranked tensors of numbers at the boundary "
-                          "of a program, got ")
+    return func.emitError("expected ranked tensors of numbers, or memrefs to "
+                          "update, at the boundary of a program, got ")
            << type;
   if (auto tensor = dyn_cast<RankedTensorType>(type);
       tensor && tensor.getEncoding())

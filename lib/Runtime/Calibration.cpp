@@ -17,6 +17,7 @@
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::runtime;
@@ -73,12 +74,21 @@ Outcome Calibration::addState(size_t index) {
 /// The index of the first element that is NaN, or -1.
 static int64_t findNaN(const SparseOptTensor &tensor) {
   ElementKind kind = static_cast<ElementKind>(tensor.type);
-  std::vector<std::byte> elements(bytesOf(tensor));
-  copyRowMajor(tensor, elements.data());
+  const auto *data = static_cast<const std::byte *>(tensor.data);
   const int64_t size = elementBytes(kind);
-  for (int64_t i = 0, e = elementCount(tensor); i < e; ++i)
-    if (std::isnan(format::toDouble(&elements[i * size], kind)))
+  int64_t place[SPARSE_OPT_MAX_RANK] = {};
+  for (int64_t i = 0, e = elementCount(tensor); i < e; ++i) {
+    int64_t offset = 0;
+    for (int32_t dim = 0; dim < tensor.rank; ++dim)
+      offset += place[dim] * tensor.strides[dim];
+    if (std::isnan(format::toDouble(data + offset * size, kind)))
       return i;
+    for (int32_t dim = tensor.rank; dim-- > 0;) {
+      if (++place[dim] < tensor.shape[dim])
+        break;
+      place[dim] = 0;
+    }
+  }
   return -1;
 }
 
@@ -108,11 +118,11 @@ Outcome Calibration::checkInputs(const SparseOptTensor *inputs,
 
 Outcome Calibration::add(const SparseOptTensor *inputs, int64_t count,
                          int32_t threads) {
+  if (Outcome outcome = checkProcess(); !outcome)
+    return outcome;
   std::lock_guard<std::mutex> lock(mutex);
-  if (isBroken)
-    return {SPARSE_OPT_VALUE_ERROR,
-            makeError("expected a new calibration: the last call of this one "
-                      "has failed")};
+  if (Outcome outcome = checkWhole(); !outcome)
+    return outcome;
   if (Outcome outcome = checkInputs(inputs, count); !outcome)
     return outcome;
   std::vector<SparseOptTensor> all(inputs, inputs + count);
@@ -124,43 +134,78 @@ Outcome Calibration::add(const SparseOptTensor *inputs, int64_t count,
                  static_cast<int64_t>(results.size()), threads});
   for (SparseOptTensor &result : results)
     sparse_opt_release(&result);
-  // What it has added so far is not known.
-  isBroken = !outcome;
+  // What the program has added before it failed is not known; one that was not
+  // even called has added nothing.
+  isBroken = outcome.status() == SPARSE_OPT_PROGRAM_ERROR ||
+             outcome.status() == SPARSE_OPT_MEMORY_ERROR;
   return outcome;
 }
 
-Outcome Calibration::checkStates() const {
+/// The lock may be held by a thread that a forked child does not have.
+Outcome Calibration::checkProcess() const {
+  if (::getpid() == process)
+    return {};
+  return {SPARSE_OPT_VALUE_ERROR,
+          makeError("expected a calibration of this process, got one that its "
+                    "parent has begun")};
+}
+
+Outcome Calibration::checkWhole() const {
+  if (!isBroken)
+    return {};
+  return {SPARSE_OPT_VALUE_ERROR,
+          makeError("expected a new calibration: a call of this one has "
+                    "failed")};
+}
+
+/// Statistics follow the number of rows that they are of: those of weights that
+/// nothing has met say nothing.
+std::vector<const Calibration::State *> Calibration::findSeen() const {
+  std::vector<const State *> seen;
+  bool isSeen = false;
   for (const State &state : states) {
-    ElementKind kind = static_cast<ElementKind>(state.tensor.type);
-    const std::string &name = spec().inputs[state.index].name;
-    const std::byte *data = static_cast<std::byte *>(state.tensor.data);
-    double sum = 0;
-    for (int64_t i = 0, e = elementCount(state.tensor); i < e; ++i) {
+    if (spec().inputs[state.index].statisticKind == "rows")
+      isSeen = *static_cast<const int64_t *>(state.tensor.data) > 0;
+    if (isSeen)
+      seen.push_back(&state);
+  }
+  return seen;
+}
+
+Outcome Calibration::checkStates(const std::vector<const State *> &seen) const {
+  if (seen.empty())
+    return {SPARSE_OPT_VALUE_ERROR,
+            makeError("expected calibration data, found no rows in ",
+                      quoteName(spec().inputs[states.front().index].name))};
+  for (const State *state : seen) {
+    ElementKind kind = static_cast<ElementKind>(state->tensor.type);
+    const auto *data = static_cast<const std::byte *>(state->tensor.data);
+    for (int64_t i = 0, e = elementCount(state->tensor); i < e; ++i) {
       double value = format::toDouble(data + i * elementBytes(kind), kind);
-      sum += value;
       if (!std::isfinite(value))
         return {SPARSE_OPT_VALUE_ERROR,
                 makeError("expected finite statistics, found ",
                           std::isnan(value) ? "NaN" : "Inf", " at element ", i,
-                          " of ", quoteName(name),
+                          " of ", quoteName(spec().inputs[state->index].name),
                           ": the data made such values")};
     }
-    if (kind == ElementKind::I64 && sum == 0)
-      return {SPARSE_OPT_VALUE_ERROR,
-              makeError("expected calibration data, found no rows in ",
-                        quoteName(name))};
   }
   return {};
 }
 
 Outcome Calibration::save(const std::string &path) const {
+  if (Outcome outcome = checkProcess(); !outcome)
+    return outcome;
   std::lock_guard<std::mutex> lock(mutex);
-  if (Outcome outcome = checkStates(); !outcome)
+  if (Outcome outcome = checkWhole(); !outcome)
+    return outcome;
+  std::vector<const State *> seen = findSeen();
+  if (Outcome outcome = checkStates(seen); !outcome)
     return outcome;
   std::vector<checkpoint::TensorType> types;
   Json statistics = Json::array();
-  for (const State &state : states) {
-    const TensorSpec &input = spec().inputs[state.index];
+  for (const State *state : seen) {
+    const TensorSpec &input = spec().inputs[state->index];
     types.push_back({input.name, input.kind, input.shape});
     Json statistic = Json::parse(input.statistic);
     statistic["tensor"] = input.name;
@@ -175,10 +220,10 @@ Outcome Calibration::save(const std::string &path) const {
       path, std::move(types), {{checkpoint::kProfileKey, header.dump()}});
   if (!writer)
     return {SPARSE_OPT_FILE_ERROR, writer.error()};
-  for (const State &state : states)
+  for (const State *state : seen)
     if (Status status =
-            writer->append(spec().inputs[state.index].name, state.tensor.data,
-                           bytesOf(state.tensor));
+            writer->append(spec().inputs[state->index].name, state->tensor.data,
+                           bytesOf(state->tensor));
         !status)
       return error(status);
   if (Status status = writer->commit(); !status)

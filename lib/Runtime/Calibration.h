@@ -11,6 +11,7 @@
 #include "Program.h"
 
 #include <mutex>
+#include <unistd.h>
 
 namespace mlir::sparsity::runtime {
 
@@ -41,10 +42,14 @@ private:
   }
   Outcome addState(size_t index);
   Outcome checkInputs(const SparseOptTensor *inputs, int64_t count) const;
-  Outcome checkStates() const;
+  Outcome checkProcess() const;
+  Outcome checkWhole() const;
+  std::vector<const State *> findSeen() const;
+  Outcome checkStates(const std::vector<const State *> &seen) const;
 
   Program &program;
   int64_t function;
+  const pid_t process = ::getpid();
   /// Guards what follows.
   mutable std::mutex mutex;
   std::vector<State> states;

@@ -137,6 +137,12 @@ Outcome Program::packParameters(std::string_view name,
 
 Outcome Program::setParameters(const char *const *names,
                                const SparseOptTensor *values, int64_t count) {
+  for (const FunctionSpec &function : info.functions)
+    for (const TensorSpec &input : function.inputs)
+      if (!input.statistic.empty())
+        return {SPARSE_OPT_VALUE_ERROR,
+                makeError("expected a program that computes results, got one "
+                          "that collects statistics of the weights it has")};
   std::vector<NewParameter> packed;
   for (int64_t i = 0; i < count; ++i)
     if (Outcome outcome =

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from . import _sparse_opt
 
 if TYPE_CHECKING:
     from .program import Program
+
+
+Path_ = str | os.PathLike[str]
 
 
 class Calibration:
@@ -27,6 +32,40 @@ class Calibration:
         that adds nothing."""
         self._native.add(self._program._tensors(args, kwargs), threads)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: Path_) -> None:
         """Writes the profile, a safetensors file. More may be added and saved later."""
         self._native.save(os.fspath(path))
+
+
+def calibrate(
+    module: Any,
+    calls: Iterable[Any],
+    path: Path_,
+    *,
+    statistics: Sequence[str] = ("squares",),
+    observe: str = "*",
+    dynamic_shapes: Any = None,
+    threads: int = 0,
+) -> None:
+    """Collects `statistics` of what meets a torch module's weights in `calls`, and writes the
+    profile `path`: a recipe's importances read it. Each call is a tuple of the module's arguments,
+    or the only one; their shapes are those of the first, unless `dynamic_shapes` says which extents
+    differ."""
+    from .compiler import compile
+
+    first, rest = split_calls(calls)
+    program = compile(module, first, statistics=statistics, observe=observe,
+                      dynamic_shapes=dynamic_shapes)
+    calibration = program.calibration()
+    for args in chain([first], rest):
+        calibration.add(*args, threads=threads)
+    calibration.save(path)
+
+
+def split_calls(calls: Iterable[Any]) -> tuple[tuple[Any, ...], Iterable[tuple[Any, ...]]]:
+    """The first call and the others, each as a tuple of arguments."""
+    as_args = (call if isinstance(call, tuple) else (call,) for call in calls)
+    first = next(as_args, None)
+    if first is None:
+        raise ValueError("expected at least one call, got none")
+    return first, as_args

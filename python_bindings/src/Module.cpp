@@ -15,6 +15,8 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <cstring>
+#include <new>
 
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::python;
@@ -45,31 +47,44 @@ static checkpoint::TensorView weightView(const std::string &name,
   return view;
 }
 
-/// A program, or the text of its diagnostics.
-static nb::object compile(const std::string &text, const std::string &file,
-                          nb::dict weights, const std::string &weightsFile,
-                          std::optional<std::string> recipe,
-                          const std::string &recipeFile,
-                          const std::string &target, const std::string &format,
-                          bool oracle, std::vector<std::string> statistics,
-                          const std::string &observe) {
+/// The parts of a request that compiling and pruning share; `borrowed` keeps
+/// the weights alive.
+static CompileRequest
+makeRequest(const std::string &text, const std::string &file, nb::dict weights,
+            const std::string &weightsFile, std::optional<std::string> recipe,
+            const std::string &recipeFile, const std::string &profile,
+            std::vector<BorrowedArray> &borrowed) {
   CompileRequest request;
   request.text = text;
   request.file = file;
   request.weightsFile = weightsFile;
   request.options.recipe = std::move(recipe);
   request.options.recipeFile = recipeFile;
-  request.options.target = target;
-  request.options.format = format;
-  request.options.oracle = oracle;
-  request.options.statistics = std::move(statistics);
-  request.options.observedParameters = observe;
-  std::vector<BorrowedArray> borrowed;
+  request.options.profile = profile;
   for (auto [key, value] : weights) {
     std::string name = nameOf(key);
     borrowed.push_back(borrowArray(value, "weight '" + name + "'"));
     request.weights.emplace(name, weightView(name, borrowed.back().tensor));
   }
+  return request;
+}
+
+/// A program, or the text of its diagnostics.
+static nb::object
+compile(const std::string &text, const std::string &file, nb::dict weights,
+        const std::string &weightsFile, std::optional<std::string> recipe,
+        const std::string &recipeFile, const std::string &profile,
+        const std::string &target, const std::string &format, bool oracle,
+        std::vector<std::string> statistics, const std::string &observe) {
+  std::vector<BorrowedArray> borrowed;
+  CompileRequest request =
+      makeRequest(text, file, weights, weightsFile, std::move(recipe),
+                  recipeFile, profile, borrowed);
+  request.options.target = target;
+  request.options.format = format;
+  request.options.oracle = oracle;
+  request.options.statistics = std::move(statistics);
+  request.options.observedParameters = observe;
   std::string diagnostics;
   std::unique_ptr<LoadedProgram> loaded;
   {
@@ -80,6 +95,47 @@ static nb::object compile(const std::string &text, const std::string &file,
     return nb::str(diagnostics.c_str(), diagnostics.size());
   return nb::cast(
       std::make_unique<NativeProgram>(std::move(loaded), std::move(borrowed)));
+}
+
+/// A copy that Python owns.
+static nb::object copyArray(const PrunedParameter &parameter) {
+  SparseOptTensor tensor = {};
+  tensor.type = static_cast<int32_t>(parameter.kind);
+  tensor.rank = static_cast<int32_t>(parameter.shape.size());
+  std::copy(parameter.shape.begin(), parameter.shape.end(), tensor.shape);
+  for (int64_t i = tensor.rank, step = 1; i-- > 0; step *= tensor.shape[i])
+    tensor.strides[i] = step;
+  tensor.data = tensor.owner = _mlir_memref_to_llvm_alloc(parameter.bytes);
+  if (!tensor.owner)
+    throw std::bad_alloc();
+  std::memcpy(tensor.data, parameter.data, parameter.bytes);
+  return giveArray(tensor, /*toTorch=*/false);
+}
+
+/// (name, pattern, hash of the old elements, new elements) of each pruned
+/// weight, or the text of the diagnostics.
+static nb::object pruneWeights(const std::string &text, const std::string &file,
+                               nb::dict weights, const std::string &weightsFile,
+                               std::optional<std::string> recipe,
+                               const std::string &recipeFile,
+                               const std::string &profile) {
+  std::vector<BorrowedArray> borrowed;
+  CompileRequest request =
+      makeRequest(text, file, weights, weightsFile, std::move(recipe),
+                  recipeFile, profile, borrowed);
+  std::string diagnostics;
+  std::unique_ptr<PrunedProgram> pruned;
+  {
+    nb::gil_scoped_release release;
+    pruned = mlir::sparsity::prune(request, diagnostics);
+  }
+  if (!pruned)
+    return nb::str(diagnostics.c_str(), diagnostics.size());
+  nb::list parameters;
+  for (const PrunedParameter &parameter : pruned->parameters)
+    parameters.append(nb::make_tuple(parameter.name, parameter.pattern,
+                                     parameter.original, copyArray(parameter)));
+  return parameters;
 }
 
 NB_MODULE(_sparse_opt, module) {
@@ -103,8 +159,12 @@ NB_MODULE(_sparse_opt, module) {
   module.def("compile", &compile, nb::arg("text"), nb::arg("file"),
              nb::arg("weights"), nb::arg("weights_file"),
              nb::arg("recipe").none(), nb::arg("recipe_file"),
-             nb::arg("target"), nb::arg("format"), nb::arg("oracle"),
-             nb::arg("statistics"), nb::arg("observe"));
+             nb::arg("profile"), nb::arg("target"), nb::arg("format"),
+             nb::arg("oracle"), nb::arg("statistics"), nb::arg("observe"));
+  module.def("prune", &pruneWeights, nb::arg("text"), nb::arg("file"),
+             nb::arg("weights"), nb::arg("weights_file"),
+             nb::arg("recipe").none(), nb::arg("recipe_file"),
+             nb::arg("profile"));
   module.def(
       "add_measured_times",
       [](const std::string &json,

@@ -24,9 +24,9 @@
 // What programs take and return, and are.
 
 // ENCODED: encoded.mlir:2:1: error: expected tensors without encoding at the boundary of a program, got 'tensor<4xf32, #sparse_tensor.encoding<{{.*}}>>'
-// SCALAR: scalar.mlir:1:1: error: expected ranked tensors of numbers at the boundary of a program, got 'f32'
-// COMPLEX: complex.mlir:1:1: error: expected ranked tensors of numbers at the boundary of a program, got 'tensor<4xcomplex<f32>>'
-// VECTOR: vector.mlir:1:1: error: expected ranked tensors of numbers at the boundary of a program, got 'vector<4xf32>'
+// SCALAR: scalar.mlir:1:1: error: expected ranked tensors of numbers, or memrefs to update, at the boundary of a program, got 'f32'
+// COMPLEX: complex.mlir:1:1: error: expected ranked tensors of numbers, or memrefs to update, at the boundary of a program, got 'tensor<4xcomplex<f32>>'
+// VECTOR: vector.mlir:1:1: error: expected ranked tensors of numbers, or memrefs to update, at the boundary of a program, got 'vector<4xf32>'
 // STRIDED: strided.mlir:1:1: error: expected row-major memrefs in plain memory at the boundary of a program, got 'memref<4xf32, strided<[2]>>'
 // MEMORY: memory.mlir:1:1: error: expected row-major memrefs in plain memory at the boundary of a program, got 'memref<4xf32, 1>'
 // RESULT: result.mlir:1:1: error: expected tensors as results of a program, got 'memref<4xf32>'

@@ -1,5 +1,6 @@
 """Statistics of what meets weights, against NumPy on the same values."""
 
+import os
 import re
 
 import numpy as np
@@ -209,7 +210,7 @@ def test_no_data(tmp_path):
     with raises("expected calibration data, found no rows in 'fc.weight.rows'"):
         calibration.save(tmp_path / "p")
     assert not (tmp_path / "p").exists()
-    with raises("expected at least one call to calibrate with, got none"):
+    with raises("expected at least one call, got none"):
         so.calibrate(Network(), [], tmp_path / "p")
 
 
@@ -240,3 +241,91 @@ def test_bad_options(options, message):
         program(statistics="gram")
     with raises("expected observe as a str, got int", TypeError):
         program(observe=3)
+
+
+def test_refused_arguments_add_nothing(tmp_path):
+    calibration, x = program().calibration(), sample(5)
+    with raises("threads"):
+        calibration.add(x, threads=-1)
+    calibration.add(x)
+    calibration.save(tmp_path / "p")
+    check(read_profile(tmp_path / "p")[0], "fc.weight", x)
+
+
+#: x meets @w, which may happen %n times, and then @v; an element that may not exist is read between them.
+LOOP = """
+sparsity.parameter @w : tensor<4x4xf32> = dense_resource<w> : tensor<4x4xf32>
+sparsity.parameter @v : tensor<4x4xf32> = dense_resource<v> : tensor<4x4xf32>
+func.func @main(%x: tensor<?x4xf32> {sparsity.name = "x"}, %n: tensor<2xi64> {sparsity.name = "n"}) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %w = sparsity.load @w : tensor<4x4xf32>
+  %v = sparsity.load @v : tensor<4x4xf32>
+  %d = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %e = tensor.empty(%d) : tensor<?x4xf32>
+  %t64 = tensor.extract %n[%c0] : tensor<2xi64>
+  %times = arith.index_cast %t64 : i64 to index
+  %y = scf.for %i = %c0 to %times step %c1 iter_args(%o = %x) -> tensor<?x4xf32> {
+    %p = sparsity.matmul ins(%x, %w : tensor<?x4xf32>, tensor<4x4xf32>) outs(%e : tensor<?x4xf32>) -> tensor<?x4xf32>
+    scf.yield %p : tensor<?x4xf32>
+  }
+  %a64 = tensor.extract %n[%c1] : tensor<2xi64>
+  %at = arith.index_cast %a64 : i64 to index
+  %read = tensor.extract %x[%at, %c0] : tensor<?x4xf32>
+  %s = linalg.fill ins(%read : f32) outs(%e : tensor<?x4xf32>) -> tensor<?x4xf32>
+  %z = sparsity.matmul ins(%s, %v : tensor<?x4xf32>, tensor<4x4xf32>) outs(%e : tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %y, %z : tensor<?x4xf32>, tensor<?x4xf32>
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def loop():
+    return so.compile_mlir(LOOP, {name: np.eye(4, dtype=np.float32) for name in "wv"}, statistics=["squares"])
+
+
+@pytest.mark.parametrize("times", [0, 1, 3])
+def test_loops(loop, times, tmp_path):
+    """A weight that no row has met is left out."""
+    x = sample(5, 4)
+    statistics = collected(loop, [(x, np.array([times, 2]))], tmp_path / "p")
+    assert statistics["rows", "v"] == [5]
+    assert (("rows", "w") in statistics) == (times > 0)
+    if times:
+        assert statistics["rows", "w"] == [5 * times]
+        np.testing.assert_allclose(statistics["squares", "w"], times * (x.astype(np.float64) ** 2).sum(0), rtol=1e-6)
+
+
+def test_calls_that_fail(loop, tmp_path):
+    calibration, x = loop.calibration(), sample(5, 4)
+    calibration.add(x, np.array([1, 2]))
+    with pytest.raises(RuntimeError):
+        calibration.add(x, np.array([1, 9]))
+    for use in (lambda: calibration.add(x, np.array([1, 2])), lambda: calibration.save(tmp_path / "p")):
+        with raises("expected a new calibration: a call of this one has failed"):
+            use()
+    assert not (tmp_path / "p").exists()
+
+
+def test_weights_stay(loop):
+    with raises("expected a program that computes results, got one that collects statistics of the weights it has"):
+        loop.set_weights({"w": np.zeros((4, 4), np.float32)})
+
+
+def test_forked_children_begin_their_own(tmp_path):
+    prog, x = program(), sample(5)
+    calibration = prog.calibration()
+    calibration.add(x)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            calibration.add(x)
+        except ValueError as error:
+            own = prog.calibration()
+            own.add(x)
+            os.write(write, str(error).encode())
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert os.read(read, 1000) == b"expected a calibration of this process, got one that its parent has begun"
+    os.close(read), os.close(write)

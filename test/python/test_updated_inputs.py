@@ -121,3 +121,86 @@ def test_shared_memory(observe):
     with raises("expected memory of its own for input 'n', which the program updates; input 'r' shares it"):
         observe(np.ones((5, 20), np.float32), gram, squares, squares.view(np.int64)[19:])
     assert not gram.any() and not squares.any()
+
+
+READ = "%t = bufferization.to_tensor %m restrict writable : memref<5x5xf32> to tensor<5x5xf32>"
+WRITE = "bufferization.materialize_in_destination %r in restrict writable %m : (tensor<5x5xf32>, memref<5x5xf32>) -> ()"
+
+
+def updates(body, results="", returned="", x="tensor<5x5xf32>"):
+    return f"""
+#ij = affine_map<(i, j) -> (i, j)>
+func.func @main(%m: memref<5x5xf32> {{sparsity.name = "m"}}, %x: {x} {{sparsity.name = "x"}}) {results} {{
+  %zero = arith.constant 0.0 : f32
+  {READ}
+  %e = tensor.empty() : tensor<5x5xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<5x5xf32>) -> tensor<5x5xf32>
+  {body}
+  {WRITE}
+  return {returned}
+}}"""
+
+
+PRODUCT = "linalg.matmul ins({}, {} : tensor<5x5xf32>, tensor<5x5xf32>) outs({} : tensor<5x5xf32>) -> tensor<5x5xf32>"
+GATHER = """%r = linalg.generic {indexing_maps = [#ij], iterator_types = ["parallel", "parallel"]} outs(%e : tensor<5x5xf32>) {
+  ^bb0(%o: f32):
+    %c4 = arith.constant 4 : index
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %k = arith.subi %c4, %i : index
+    %v = tensor.extract %t[%k, %j] : tensor<5x5xf32>
+    linalg.yield %v : f32
+  } -> tensor<5x5xf32>"""
+
+
+@pytest.mark.parametrize("oracle", [False, True])
+@pytest.mark.parametrize("body, wanted", [
+    ("%r = linalg.transpose ins(%t : tensor<5x5xf32>) outs(%e : tensor<5x5xf32>) permutation = [1, 0]", lambda m, x: m.T),
+    (GATHER, lambda m, x: m[::-1]),
+    (f"%r = {PRODUCT.format('%t', '%x', '%f')}", lambda m, x: m @ x),
+    (f"%r = {PRODUCT.format('%x', '%t', '%f')}", lambda m, x: x @ m),
+    (f"%r = {PRODUCT.format('%x', '%t', '%t')}", lambda m, x: m + x @ m),
+    (f"%s = {PRODUCT.format('%t', '%t', '%f')}\n  %r = {PRODUCT.format('%s', '%t', '%f')}", lambda m, x: m @ m @ m),
+    ("%r = linalg.copy ins(%x : tensor<5x5xf32>) outs(%e : tensor<5x5xf32>) -> tensor<5x5xf32>", lambda m, x: x),
+])
+def test_updates_that_read_other_elements(body, wanted, oracle):
+    rng = np.random.default_rng(2)
+    m, x = rng.standard_normal((2, 5, 5)).astype(np.float32)
+    expected = wanted(m.astype(np.float64), x)
+    so.compile_mlir(updates(body), oracle=oracle)(m, x)
+    np.testing.assert_allclose(m, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("oracle", [False, True])
+def test_old_values_as_results(oracle):
+    m, x = np.ones((5, 5), np.float32), np.full((5, 5), 2, np.float32)
+    body = "%r = linalg.add ins(%t, %x : tensor<5x5xf32>, tensor<5x5xf32>) outs(%e : tensor<5x5xf32>) -> tensor<5x5xf32>"
+    old = so.compile_mlir(updates(body, "-> tensor<5x5xf32>", "%t : tensor<5x5xf32>"), oracle=oracle)(m, x)
+    assert (old == 1).all() and (m == 3).all()
+
+
+@pytest.mark.parametrize("oracle", [False, True])
+def test_extents_that_differ(oracle):
+    program = so.compile_mlir("""
+func.func @main(%m: memref<?x5xf32> {sparsity.name = "m"}, %x: tensor<?x5xf32> {sparsity.name = "x"}) {
+  bufferization.materialize_in_destination %x in restrict writable %m : (tensor<?x5xf32>, memref<?x5xf32>) -> ()
+  return
+}""", oracle=oracle)
+    memory = np.zeros((60, 5), np.float32)
+    with pytest.raises(RuntimeError, match="expected a tensor of the extents of the memref that it is written to"):
+        program(memory[:1], np.ones((50, 5), np.float32))
+    assert not memory[1:].any()
+    program(memory[:3], np.ones((3, 5), np.float32))
+    assert memory[:3].all() and not memory[3:].any()
+
+
+@pytest.mark.parametrize("use", ["memref.copy %m, %n : memref<?xf32> to memref<?xf32>",
+                                 "%c = arith.constant 7 : index\n  %v = memref.load %m[%c] : memref<?xf32>",
+                                 "linalg.copy ins(%m : memref<?xf32>) outs(%n : memref<?xf32>)"])
+def test_other_uses_are_refused(use):
+    with pytest.raises(so.CompileError, match=":[34]:.*expected the memrefs of a program to be read by bufferization.to_tensor and written by"):
+        so.compile_mlir(f"""
+func.func @main(%m: memref<?xf32>, %n: memref<?xf32>) {{
+  {use}
+  return
+}}""")

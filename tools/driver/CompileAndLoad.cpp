@@ -34,9 +34,12 @@ public:
         loaded(std::make_unique<LoadedProgram>()) {}
 
   std::unique_ptr<LoadedProgram> run();
+  std::unique_ptr<PrunedProgram> prune();
 
 private:
   void makeContext();
+  /// Runs `steps` in a new context, whose errors are kept. False after one.
+  bool attempt(function_ref<bool()> steps);
   bool parse();
   bool attach();
   bool compile();
@@ -155,7 +158,7 @@ bool Driver::load(const CompiledProgram &compiled) {
   return true;
 }
 
-std::unique_ptr<LoadedProgram> Driver::run() {
+bool Driver::attempt(function_ref<bool()> steps) {
   makeContext();
   ScopedDiagnosticHandler handler(
       loaded->context.get(), [this](Diagnostic &diagnostic) {
@@ -164,11 +167,36 @@ std::unique_ptr<LoadedProgram> Driver::run() {
           print(diagnostic, "error");
         return success();
       });
-  if (parse() && attach() && compile())
-    return std::move(loaded);
-  if (diagnostics.empty())
-    fail("the program cannot be compiled");
-  return nullptr;
+  if (steps())
+    return true;
+  return !diagnostics.empty() ? false : fail("the program cannot be compiled");
+}
+
+std::unique_ptr<LoadedProgram> Driver::run() {
+  bool isDone = attempt([&] { return parse() && attach() && compile(); });
+  return isDone ? std::move(loaded) : nullptr;
+}
+
+std::unique_ptr<PrunedProgram> Driver::prune() {
+  auto pruned = std::make_unique<PrunedProgram>();
+  bool isDone = attempt([&] {
+    if (!parse() || !attach())
+      return false;
+    auto parameters = pruneProgram(*loaded->module, request.options);
+    if (failed(parameters))
+      return false;
+    pruned->parameters = std::move(*parameters);
+    return true;
+  });
+  pruned->checkpoint = std::move(loaded->checkpoint);
+  pruned->context = std::move(loaded->context);
+  pruned->module = std::move(loaded->module);
+  return isDone ? std::move(pruned) : nullptr;
+}
+
+std::unique_ptr<PrunedProgram>
+mlir::sparsity::prune(const CompileRequest &request, std::string &diagnostics) {
+  return Driver(request, diagnostics).prune();
 }
 
 std::unique_ptr<LoadedProgram>

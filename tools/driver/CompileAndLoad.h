@@ -9,6 +9,7 @@
 #define SPARSE_OPT_TOOLS_DRIVER_COMPILEANDLOAD_H
 
 #include "sparse-opt/Pipelines/Compile.h"
+#include "sparse-opt/Pipelines/PruneProgram.h"
 #include "sparse-opt/Pipelines/Weights.h"
 #include "sparse-opt/Runtime/Runtime.h"
 
@@ -46,6 +47,18 @@ struct LoadedProgram {
   // Last, because it goes first.
   ProgramHandle program;
 };
+
+/// What a recipe made of a program's weights.
+struct PrunedProgram {
+  std::optional<checkpoint::Checkpoint> checkpoint;
+  std::unique_ptr<MLIRContext> context;
+  OwningOpRef<ModuleOp> module;
+  std::vector<PrunedParameter> parameters;
+};
+
+/// As compileAndLoad, but only prunes.
+std::unique_ptr<PrunedProgram> prune(const CompileRequest &request,
+                                     std::string &diagnostics);
 
 /// On failure `diagnostics` has the text of all errors and notes, one a line.
 std::unique_ptr<LoadedProgram> compileAndLoad(const CompileRequest &request,

@@ -32,6 +32,8 @@ struct CompileOptions {
   /// annotated.
   std::optional<std::string> recipe;
   std::string recipeFile;
+  /// A profile for importances of the recipe that read one and name none.
+  std::string profile;
   /// The kinds of statistics that the program is to collect instead of its
   /// results (--sparsity-instrument), and a glob on the parameters' names.
   std::vector<std::string> statistics;

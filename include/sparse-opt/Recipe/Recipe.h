@@ -68,6 +68,8 @@ struct RecipeRule {
 struct Recipe {
   int64_t version = 1;
   std::vector<RecipeRule> rules;
+  /// For importances that read a profile and name none; or empty.
+  std::string profile = {};
 };
 
 /// A word of a rule and where it is written.

@@ -187,7 +187,7 @@ SPARSE_OPT_API void sparse_opt_release(SparseOptTensor *tensor);
 /*-- Calibration ------------------------------------------------------------*/
 
 /* What a program that is compiled to collect statistics has added up. Threads
- * that use one at once wait for each other. */
+ * that use one at once wait for each other; a forked child begins its own. */
 typedef struct SparseOptCalibration SparseOptCalibration;
 
 /* Begins with statistics of 0 for a function, which must have some. The program
@@ -201,8 +201,9 @@ sparse_opt_begin_calibration(SparseOptProgram *program, int64_t function,
 SPARSE_OPT_API SparseOptStatus sparse_opt_calibrate(
     SparseOptCalibration *calibration, const SparseOptTensor *inputs,
     int64_t input_count, int32_t threads);
-/* Writes the statistics as a profile (Checkpoint/Profile.h); they stay, and may
- * grow. NaN, Inf or no data at all are an error. */
+/* Writes the statistics as a profile (Checkpoint/Profile.h), without those of
+ * weights that no row has met; they stay, and may grow. NaN, Inf or no data at
+ * all are an error. */
 SPARSE_OPT_API SparseOptStatus sparse_opt_save_profile(
     const SparseOptCalibration *calibration, const char *path);
 /* Null is allowed. */

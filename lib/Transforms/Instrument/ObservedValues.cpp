@@ -117,7 +117,8 @@ mlir::sparsity::findObservedGroups(func::FuncOp func, SymbolTable &symbols,
       continue;
     }
     auto *group = llvm::find_if(groups, [&](const ObservedGroup &known) {
-      return known.values == uses.values;
+      return known.values == uses.values &&
+             known.product->getBlock() == uses.all.back().product->getBlock();
     });
     if (group == groups.end()) {
       // Uses are in program order.

@@ -31,11 +31,11 @@ struct ObservedParameter {
   int64_t axis;
 };
 
-/// Parameters that are multiplied with the same values.
+/// Parameters that are multiplied with the same values, equally often.
 struct ObservedGroup {
   SmallVector<ObservedValue> values;
   SmallVector<ObservedParameter> parameters;
-  /// Where all values are known; the first product of the last value.
+  /// Where all values are known: the last product with the first parameter.
   MatmulOp product;
 };
 

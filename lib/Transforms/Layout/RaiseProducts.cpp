@@ -170,11 +170,26 @@ struct ProductLoops {
 };
 } // namespace
 
+/// True when nothing but sums and products happens to elements, and extensions
+/// of operands: what upstream calls a contraction may have any op of one
+/// operand in between.
+static bool hasPlainBody(linalg::LinalgOp op) {
+  auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+  if (!generic)
+    return true;
+  return llvm::all_of(generic.getBody()->without_terminator(),
+                      [](Operation &inner) {
+                        return isa<arith::MulFOp, arith::AddFOp>(inner) ||
+                               (isa<arith::ExtFOp>(inner) &&
+                                isa<BlockArgument>(inner.getOperand(0)));
+                      });
+}
+
 /// The loops of a sum of products with one loop of each kind beside the batch,
 /// in the order of its result: rows are those of the result, of whichever
 /// operand they come.
 static std::optional<ProductLoops> getProductLoops(linalg::LinalgOp op) {
-  if (!linalg::isaContractionOpInterface(op))
+  if (!linalg::isaContractionOpInterface(op) || !hasPlainBody(op))
     return std::nullopt;
   FailureOr<linalg::ContractionDimensions> dims =
       linalg::inferContractionDims(op);

@@ -234,6 +234,8 @@ struct Annotate : public sparsity::impl::AnnotatePassBase<Annotate> {
     FailureOr<Recipe> rules = getRecipe();
     if (failed(rules))
       return signalPassFailure();
+    for (RecipeRule &rule : rules->rules)
+      rule.importance = addProfile(rule.importance, rules->profile);
     SmallVector<Weight> weights = collectWeights(getOperation());
     SmallVector<Match> matches = matchRules(rules->rules, weights);
     for (const Match &match : matches)

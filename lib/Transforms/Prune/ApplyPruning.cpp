@@ -8,6 +8,7 @@
 
 #include "ImportedTensors.h"
 #include "WeightData.h"
+#include "sparse-opt/Checkpoint/ContentHash.h"
 #include "sparse-opt/Recipe/Recipe.h"
 #include "sparse-opt/Transforms/Prune/Passes.h"
 
@@ -93,6 +94,14 @@ static void remarkPruned(ParameterOp parameter, RequestAttr request,
            << remark::metric("kept_importance", getKeptShare(*scores, mask));
   else
     remark << remark::metric("mask", request.getMask().getValue().str());
+}
+
+/// The hash of the elements before anything was pruned.
+static StringAttr getOriginal(ParameterOp parameter, const MatrixView &weight) {
+  if (auto known = parameter->getAttrOfType<StringAttr>(kOriginalAttrName))
+    return known;
+  return StringAttr::get(parameter.getContext(),
+                         checkpoint::hashElements(weight));
 }
 
 /// Facts only get stronger by pruning: the old one stays if it says more.
@@ -209,7 +218,9 @@ LogicalResult Pruner::prune(ParameterOp parameter, RequestAttr request) {
   if (failed(matrix))
     return failure();
   auto type = cast<RankedTensorType>(Type(parameter.getType()));
-  ScoredWeight weight{parameter.getUserName(), type.getShape(), *matrix};
+  StringAttr original = getOriginal(parameter, *matrix);
+  ScoredWeight weight{parameter.getUserName(), original, type.getShape(),
+                      *matrix};
   FailureOr<double> target = 0.0;
   FailureOr<ElementsAttr> value = failure();
   if (request.getMask()) {
@@ -228,6 +239,7 @@ LogicalResult Pruner::prune(ParameterOp parameter, RequestAttr request) {
   if (failed(value))
     return failure();
   parameter.setValueAttr(*value);
+  parameter->setAttr(kOriginalAttrName, original);
   Attribute pattern = request.getPattern().withZeros(*target);
   setPattern(parameter, cast<PatternAttrInterface>(pattern));
   parameter.removeRequestAttr();

@@ -18,6 +18,7 @@ namespace {
 struct ImportanceEntry {
   StringLiteral name;
   CreateImportance *create;
+  bool readsProfile = false;
 };
 } // namespace
 
@@ -25,9 +26,9 @@ static constexpr ImportanceEntry kImportances[] = {
     {"imported", createImportedImportance},
     {"magnitude", createMagnitudeImportance},
     {"random", createRandomImportance},
-    {"sparsegpt", createSparseGPTImportance},
+    {"sparsegpt", createSparseGPTImportance, /*readsProfile=*/true},
     {"taylor", createTaylorImportance},
-    {"wanda", createWandaImportance},
+    {"wanda", createWandaImportance, /*readsProfile=*/true},
 };
 
 Importance::~Importance() = default;
@@ -59,6 +60,16 @@ mlir::sparsity::createImportance(StringRef text) {
                    llvm::join(names, "', '"), "', got ",
                    quoted(options->getName()), "; did you mean '",
                    findNearest(options->getName(), names).str(), "'?");
+}
+
+std::string mlir::sparsity::addProfile(StringRef text, StringRef profile) {
+  Result<ImportanceOptions> options = ImportanceOptions::parse(text);
+  if (!options || options->get("profile") || profile.empty())
+    return text.str();
+  for (const ImportanceEntry &entry : kImportances)
+    if (entry.name == options->getName() && entry.readsProfile)
+      return (text + " profile \"" + profile + "\"").str();
+  return text.str();
 }
 
 //===----------------------------------------------------------------------===//

@@ -50,8 +50,9 @@ private:
 
 /// What an importance sees of a weight, borrowed.
 struct ScoredWeight {
-  /// The user's name for the parameter.
-  StringRef name;
+  /// The user's name for the parameter, and the hash of its elements before any
+  /// pruning.
+  StringRef name, original;
   /// As the parameter has it; `matrix` is dimension 0 by all others.
   ArrayRef<int64_t> shape;
   format::MatrixView matrix;
@@ -94,6 +95,10 @@ private:
 /// The importance that `text` names with its options (ImportanceOptions.h).
 /// Files that it names are opened here.
 format::Result<std::unique_ptr<Importance>> createImportance(StringRef text);
+
+/// `text` with the option "profile" where its importance reads one and none is
+/// named; as it is where there is none to name or `text` is wrong.
+std::string addProfile(StringRef text, StringRef profile);
 
 /// What every importance's maker is.
 using CreateImportance =

@@ -6,7 +6,6 @@
 
 #include "InputStatistics.h"
 
-#include "sparse-opt/Checkpoint/ContentHash.h"
 #include "sparse-opt/Checkpoint/Shape.h"
 #include "sparse-opt/Recipe/Recipe.h"
 
@@ -40,11 +39,10 @@ Status InputStatistics::checkIdentity(const ScoredWeight &weight) const {
                      shapeText(weight.shape.vec()), " in ", quoted(path),
                      ", found ", elementName(observed->kind), " ",
                      shapeText(observed->shape));
-  std::string hash = checkpoint::hashElements(weight.matrix);
-  if (hash != observed->hash)
-    return makeError("expected statistics of these elements (", hash, ") in ",
-                     quoted(path), ", found those of others (",
-                     quoted(observed->hash),
+  if (weight.original != observed->hash)
+    return makeError("expected statistics of these elements (",
+                     weight.original.str(), ") in ", quoted(path),
+                     ", found those of others (", quoted(observed->hash),
                      "): calibrate this model before it is pruned");
   return {};
 }

@@ -85,3 +85,24 @@ func.func @entry(%x: tensor<2x4xf32>, %e: tensor<2x2xf32>) -> tensor<2x2xf32> {
   %y = sparsity.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x2xf32>) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
   return %y : tensor<2x2xf32>
 }
+
+// -----
+
+// What runs how often is known within a block only: w and v have statistics of their own.
+
+// CHECK: func @loop({{.*}} {sparsity.name = "w.rows", sparsity.statistic = #sparsity.statistic<"rows", [<"w", tensor<4x4xf32>, axis = 0, hash = "xxh64:{{[0-9a-f]*}}">]>}
+// CHECK-SAME: {sparsity.name = "v.rows", sparsity.statistic = #sparsity.statistic<"rows", [<"v", tensor<4x4xf32>, axis = 0, hash = "xxh64:{{[0-9a-f]*}}">]>}
+sparsity.parameter @w : tensor<4x4xf32> = dense<1.0> : tensor<4x4xf32>
+sparsity.parameter @v : tensor<4x4xf32> = dense<2.0> : tensor<4x4xf32>
+func.func @loop(%x: tensor<2x4xf32>, %e: tensor<2x4xf32>, %n: index) -> (tensor<2x4xf32>, tensor<2x4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %w = sparsity.load @w : tensor<4x4xf32>
+  %v = sparsity.load @v : tensor<4x4xf32>
+  %y = scf.for %i = %c0 to %n step %c1 iter_args(%o = %e) -> tensor<2x4xf32> {
+    %p = sparsity.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x4xf32>) outs(%o : tensor<2x4xf32>) -> tensor<2x4xf32>
+    scf.yield %p : tensor<2x4xf32>
+  }
+  %z = sparsity.matmul ins(%x, %v : tensor<2x4xf32>, tensor<4x4xf32>) outs(%e : tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %y, %z : tensor<2x4xf32>, tensor<2x4xf32>
+}

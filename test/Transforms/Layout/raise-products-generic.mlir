@@ -87,3 +87,49 @@ func.func @left_alone(%x: tensor<3x4xf32>, %w: tensor<5x4xf32>, %f: tensor<3x5xf
   %3 = linalg.matvec ins(%x, %v : tensor<3x4xf32>, tensor<4xf32>) outs(%u : tensor<3xf32>) -> tensor<3xf32>
   return %0, %1, %2, %3 : tensor<3x5xf32>, tensor<7x2x5xf32>, tensor<2x5xf32>, tensor<3xf32>
 }
+
+// What else happens in a body, upstream takes for part of a contraction.
+// CHECK-LABEL: func @other_ops
+// CHECK-COUNT-5: linalg.generic
+// CHECK-NOT: sparsity.matmul
+#product = {indexing_maps = [#mk, #nk, #mn], iterator_types = ["parallel", "parallel", "reduction"]}
+func.func @other_ops(%x: tensor<3x4xf32>, %w: tensor<5x4xf32>, %f: tensor<3x5xf32>, %h: tensor<3x4xf16>, %g: tensor<5x4xf16>)
+    -> (tensor<3x5xf32>, tensor<3x5xf32>, tensor<3x5xf32>, tensor<3x5xf32>, tensor<3x5xf32>) {
+  %0 = linalg.generic #product ins(%x, %w : tensor<3x4xf32>, tensor<5x4xf32>) outs(%f : tensor<3x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %n = arith.negf %a : f32
+    %m = arith.mulf %n, %b : f32
+    %s = arith.addf %c, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<3x5xf32>
+  %1 = linalg.generic #product ins(%x, %w : tensor<3x4xf32>, tensor<5x4xf32>) outs(%f : tensor<3x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %m = arith.mulf %a, %b : f32
+    %e = math.exp %m : f32
+    %s = arith.addf %c, %e : f32
+    linalg.yield %s : f32
+  } -> tensor<3x5xf32>
+  %2 = linalg.generic #product ins(%x, %w : tensor<3x4xf32>, tensor<5x4xf32>) outs(%f : tensor<3x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %m = arith.mulf %a, %b : f32
+    %s = arith.addf %c, %m : f32
+    %t = math.tanh %s : f32
+    linalg.yield %t : f32
+  } -> tensor<3x5xf32>
+  %3 = linalg.generic #product ins(%h, %g : tensor<3x4xf16>, tensor<5x4xf16>) outs(%f : tensor<3x5xf32>) {
+  ^bb0(%a: f16, %b: f16, %c: f32):
+    %m = arith.mulf %a, %b : f16
+    %e = arith.extf %m : f16 to f32
+    %s = arith.addf %c, %e : f32
+    linalg.yield %s : f32
+  } -> tensor<3x5xf32>
+  %4 = linalg.generic #product ins(%x, %w : tensor<3x4xf32>, tensor<5x4xf32>) outs(%f : tensor<3x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %h0 = arith.truncf %a : f32 to f16
+    %e = arith.extf %h0 : f16 to f32
+    %m = arith.mulf %e, %b : f32
+    %s = arith.addf %c, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<3x5xf32>
+  return %0, %1, %2, %3, %4 : tensor<3x5xf32>, tensor<3x5xf32>, tensor<3x5xf32>, tensor<3x5xf32>, tensor<3x5xf32>
+}

@@ -7,7 +7,7 @@
 
 // CHECK: @nm_2_4 : tensor<2x4xf32>
 // CHECK-SAME{LITERAL}: dense<[[0.000000e+00, -3.000000e+00, 0.000000e+00, 2.000000e+00], [5.000000e+00, 0.000000e+00, 6.000000e+00, 0.000000e+00]]>
-// CHECK-SAME: {pattern = #sparsity.nm<2:4>}
+// CHECK-SAME: {pattern = #sparsity.nm<2:4>, sparsity.original = "xxh64:{{[0-9a-f]*}}"}
 sparsity.parameter @nm_2_4 : tensor<2x4xf32>
     = dense<[[1.0, -3.0, 0.5, 2.0], [5.0, 0.0, 6.0, -0.0]]> : tensor<2x4xf32>
     {request = #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">}
@@ -39,7 +39,7 @@ sparsity.parameter @axis_0 : tensor<3x2xf32>
 
 // CHECK: @block
 // CHECK-SAME{LITERAL}: dense<[[0.000000e+00, 0.000000e+00, 9.000000e+00, 1.000000e+00, 0.000000e+00], [0.000000e+00, 0.000000e+00, 1.000000e+00, 1.000000e+00, 0.000000e+00], [0.000000e+00, 0.000000e+00, 0.000000e+00, 0.000000e+00, 8.000000e+00]]>
-// CHECK-SAME: {pattern = #sparsity.block<[2, 2], zeros = {{.*}}>}
+// CHECK-SAME: {pattern = #sparsity.block<[2, 2], zeros = {{.*}}>, sparsity.original = "xxh64:{{[0-9a-f]*}}"}
 sparsity.parameter @block : tensor<3x5xf32>
     = dense<[[1.0, 1.0, 9.0, 1.0, 7.0], [1.0, 1.0, 1.0, 1.0, 0.0],
              [1.0, 1.0, 1.0, 1.0, 8.0]]> : tensor<3x5xf32>
@@ -56,7 +56,7 @@ sparsity.parameter @one_block : tensor<3x3xf32> = dense<2.0> : tensor<3x3xf32>
 
 // CHECK: @unstructured
 // CHECK-SAME{LITERAL}: dense<[[0.000000e+00, 0.000000e+00, 0.000000e+00, 0.000000e+00, 0.000000e+00], [0.000000e+00, 0.000000e+00, 0.000000e+00, 9.000000e+00, -1.000000e+01]]>
-// CHECK-SAME: {pattern = #sparsity.unstructured<8.000000e-01>}
+// CHECK-SAME: {pattern = #sparsity.unstructured<8.000000e-01>, sparsity.original = "xxh64:{{[0-9a-f]*}}"}
 sparsity.parameter @unstructured : tensor<2x5xf32>
     = dense<[[1.0, 2.0, 3.0, 4.0, 5.0], [6.0, 7.0, 8.0, 9.0, -10.0]]>
       : tensor<2x5xf32>
@@ -94,7 +94,7 @@ sparsity.parameter @equal : tensor<2x5xf32> = dense<1.0> : tensor<2x5xf32>
 
 // CHECK: @zero
 // CHECK-SAME: dense<0.000000e+00>
-// CHECK-SAME: {pattern = #sparsity.nm<2:4>}
+// CHECK-SAME: {pattern = #sparsity.nm<2:4>, sparsity.original = "xxh64:{{[0-9a-f]*}}"}
 sparsity.parameter @zero : tensor<4x4xf32> = dense<0.0> : tensor<4x4xf32>
     {request = #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">}
 
@@ -104,7 +104,7 @@ sparsity.parameter @one_by_one : tensor<1x1xf32> = dense<3.0> : tensor<1x1xf32>
     {request = #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">}
 
 // CHECK: @empty
-// CHECK-SAME: {pattern = #sparsity.nm<2:4>}
+// CHECK-SAME: {pattern = #sparsity.nm<2:4>, sparsity.original = "xxh64:{{[0-9a-f]*}}"}
 sparsity.parameter @empty : tensor<0x4xf32> = dense<> : tensor<0x4xf32>
     {request = #sparsity.request<#sparsity.nm<2:4>, importance = "magnitude">}
 
@@ -153,7 +153,7 @@ sparsity.parameter @filters : tensor<2x2x1x2xf32>
 // A fact that says more than the request stays.
 
 // CHECK: @finer
-// CHECK-SAME: {pattern = #sparsity.nm<1:4>}
+// CHECK-SAME: {pattern = #sparsity.nm<1:4>, sparsity.original = "xxh64:{{[0-9a-f]*}}"}
 sparsity.parameter @finer : tensor<1x4xf32> = dense<[[0.0, 1.0, 0.0, 0.0]]>
     : tensor<1x4xf32>
     {pattern = #sparsity.nm<1:4>,
@@ -169,7 +169,7 @@ sparsity.parameter @untouched : tensor<1x2xf32> = dense<[[0x7FC00000, 1.0]]>
 // A resource gets a new blob; the old one is not written to. Tied uses see the
 // one parameter.
 
-// CHECK: @w : tensor<1x4xf32> = dense_resource<w.pruned> : tensor<1x4xf32> {pattern = #sparsity.nm<2:4>}
+// CHECK: @w : tensor<1x4xf32> = dense_resource<w.pruned> : tensor<1x4xf32> {pattern = #sparsity.nm<2:4>, sparsity.original = "xxh64:{{[0-9a-f]*}}"}
 // CHECK: @dense : tensor<1x4xf32> = dense_resource<w> : tensor<1x4xf32>
 // CHECK-DAG: w: "0x040000000000803F000040C00000003F00000040"
 // CHECK-DAG: w.pruned: "0x4000000000000000000040C00000000000000040"

@@ -131,6 +131,12 @@ TEST_F(ProfileFile, WhatIsRefused) {
       {profile(replaced(good, "w.squares", "w.gram")),
        "expected tensor 'w.gram' to be 'squares' of 3 inputs of 'w', found "
        "f32"},
+      {profile(statistic("rows", kOf) + "," +
+               replaced(good, "xxh64:1", "xxh64:2")),
+       "expected one type, axis and hash of 'w', found others in 'squares'"},
+      {profile(statistic("rows", kOf) + "," +
+               replaced(good, "[2, 3]", "[9, 3]")),
+       "expected one type, axis and hash of 'w', found others in 'squares'"},
       {profile(replaced(good, "\"hash\"", "\"hush\"")), "hush"},
       {profile(replaced(good, "\"xxh64:1\"", "1")), "hash"},
   };

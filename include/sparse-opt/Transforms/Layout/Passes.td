@@ -13,6 +13,10 @@ include "mlir/Pass/PassBase.td"
 def RaiseProductsPass : Pass<"sparsity-raise-products", "::mlir::func::FuncOp"> {
   let summary = "turn matrix products of linalg into sparsity.matmul";
   let description = [{
+    A product is linalg.matmul, linalg.batch_matmul, linalg.contract or a
+    generic with their loops in any order, and nothing in its body but the
+    product, the sum and extensions of operands.
+
     Sees through what frontends write around a product: transposes of either
     operand, half-precision operands extended to f32, batches collapsed into one
     dimension, a bias that is broadcast and added. A destination that is not

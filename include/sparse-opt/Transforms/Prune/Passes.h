@@ -21,6 +21,10 @@ namespace mlir::sparsity {
 #define GEN_PASS_REGISTRATION
 #include "sparse-opt/Transforms/Prune/Passes.h.inc"
 
+/// Discardable attribute of a parameter that was pruned: the hash that its
+/// elements had before (Checkpoint/ContentHash.h), which profiles know it by.
+inline constexpr llvm::StringLiteral kOriginalAttrName = "sparsity.original";
+
 /// --sparsity-annotate with a recipe that was read elsewhere.
 std::unique_ptr<Pass> createAnnotatePass(Recipe recipe);
 

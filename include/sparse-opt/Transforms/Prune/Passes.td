@@ -132,7 +132,7 @@ def AnnotatePass : Pass<"sparsity-annotate", "::mlir::ModuleOp"> {
            "n:m, 'n:m axis 0', 'block RxC', unstructured or dense">,
     Option<"importance", "importance", "std::string", "\"\"",
            "how elements are scored: magnitude (the default), random, "
-           "imported or taylor, and its options">,
+           "imported, taylor, wanda or sparsegpt, and its options">,
     Option<"targetSparsity", "target-sparsity", "std::string", "\"\"",
            "fraction of zeros, for block and unstructured">,
     Option<"mask", "mask", "std::string", "\"\"",
@@ -154,7 +154,8 @@ def ApplyPruningPass : Pass<"sparsity-apply-pruning", "::mlir::ModuleOp"> {
     stays: its file has a tensor of 0 and 1 of any type under the parameter's
     name, or that name and `_mask`; it must fit the pattern, whose blocks stay
     or go as a whole, and the fact says how much is zero. Kept elements
-    keep their bits. Equal scores keep the lowest index; Inf is the largest
+    keep their bits, unless the importance is one that gives them new values
+    (sparsegpt). Equal scores keep the lowest index; Inf is the largest
     score; NaN in the weight is an error that names row and column. The
     importances and their options are in lib/Transforms/Prune/README.md.
 
@@ -163,7 +164,8 @@ def ApplyPruningPass : Pass<"sparsity-apply-pruning", "::mlir::ModuleOp"> {
     the files of scores and masks, which stay open. Ranks above 2 are pruned as dimension 0 by all others.
 
     THIS CHANGES NUMBERS: the remark of each parameter says which fraction of
-    its elements, and of its importance if it has one, was kept.
+    its elements, and of its importance if it has one, was kept, and the
+    parameter's attribute `sparsity.original` has the hash of its old elements.
 
     ```mlir
     sparsity.parameter @w : tensor<1x4xf32>
@@ -173,7 +175,7 @@ def ApplyPruningPass : Pass<"sparsity-apply-pruning", "::mlir::ModuleOp"> {
     // becomes
     sparsity.parameter @w : tensor<1x4xf32>
         = dense<[[0.0, -3.0, 0.0, 2.0]]> : tensor<1x4xf32>
-        {pattern = #sparsity.nm<2:4>}
+        {pattern = #sparsity.nm<2:4>, sparsity.original = "xxh64:a46fbd11eb946cab"}
     ```
   }];
   let dependentDialects = ["::mlir::sparsity::SparsityDialect"];
