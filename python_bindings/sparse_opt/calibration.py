@@ -53,6 +53,8 @@ def calibrate(
     differ."""
     from .compiler import compile
 
+    if not statistics:
+        raise ValueError("expected statistics to collect, got none")
     first, rest = split_calls(calls)
     program = compile(module, first, statistics=statistics, observe=observe,
                       dynamic_shapes=dynamic_shapes)

@@ -20,7 +20,8 @@
 // RUN: not sparse-run %s --calibrate=%t/no --check --input=%t/1.npy 2>&1 | FileCheck %s --check-prefix=CHECKED
 // CHECKED: sparse-run: error: expected --calibrate without --check, --output, --profile and --time, got one of them
 // RUN: not sparse-run %s --statistics=gram --input=%t/1.npy 2>&1 | FileCheck %s --check-prefix=ALONE
-// ALONE: sparse-run: error: --statistics needs --calibrate, got none
+// RUN: not sparse-run %s --observe=f --input=%t/1.npy 2>&1 | FileCheck %s --check-prefix=ALONE
+// ALONE: sparse-run: error: --observe and --statistics need --calibrate, got none
 // RUN: not sparse-run %s --calibrate=%t/no 2>&1 | FileCheck %s --check-prefix=DYNAMIC
 // DYNAMIC: sparse-run: error: expected --input or --random-inputs: input 'arg0' has dynamic extents
 // RUN: not sparse-run %t/m.so --calibrate=%t/no --statistics=gram --input=%t/1.npy 2>&1 | FileCheck %s --check-prefix=COMPILED

@@ -210,6 +210,8 @@ def test_no_data(tmp_path):
     with raises("expected calibration data, found no rows in 'fc.weight.rows'"):
         calibration.save(tmp_path / "p")
     assert not (tmp_path / "p").exists()
+    with raises("expected statistics to collect, got none"):
+        so.calibrate(Network(), [torch.zeros(2, 3)], tmp_path / "p", statistics=[])
     with raises("expected at least one call, got none"):
         so.calibrate(Network(), [], tmp_path / "p")
 

@@ -66,8 +66,11 @@ def test_shell(tour):
 
 def test_calibration(tour):
     _, folder = tour
+    (folder / "r.yaml").write_text(block("A recipe is", "yaml"))
     program = block("## Ten lines of Python", "python") + "batches = [x, torch.randn(8, 384)]\n"
     program += block("Importances that look at data", "python") + "print(prog(x).shape, prog.report())\n"
+    program += block("To train on", "python") + "print(model[0].weight_mask.mean())\n"
     done = subprocess.run([sys.executable], input=program, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "torch.Size([8, 384])" in done.stdout and "nm_format<2:4>" in done.stdout
+    assert "tensor(0.5000)" in done.stdout

@@ -205,8 +205,9 @@ Error mlir::sparsity::run(const RunOptions &options) {
         "' twice");
   if (!options.calibrate.empty())
     return calibrate(options);
-  if (!options.statistics.empty())
-    return createStringError("--statistics needs --calibrate, got none");
+  if (!options.statistics.empty() || options.observe != "*")
+    return createStringError(
+        "--observe and --statistics need --calibrate, got none");
   Expected<Runnable> program = open(options);
   if (!program)
     return program.takeError();

@@ -76,25 +76,25 @@ struct InstrumentPass
       return signalPassFailure();
     auto wanted = [&](StringRef name) { return glob->match(name); };
     bool isAny = false;
+    SmallVector<MissedProduct> missed;
     for (auto func : getOperation().getOps<func::FuncOp>()) {
       if (!func.isPublic() || func.isDeclaration())
         continue;
       SmallVector<ObservedGroup> groups =
-          findObservedGroups(func, symbols, wanted);
+          findObservedGroups(func, symbols, wanted, missed);
       if (failed(instrument(func, groups)))
         return signalPassFailure();
       isAny |= !groups.empty();
     }
     if (isAny)
       return;
-    getOperation().emitError("expected products with parameters whose names "
-                             "match '")
-        << parameters << "', found none";
+    emitNone(missed);
     signalPassFailure();
   }
 
 private:
   FailureOr<llvm::GlobPattern> checkOptions();
+  void emitNone(ArrayRef<MissedProduct> missed);
   LogicalResult instrument(func::FuncOp func, ArrayRef<ObservedGroup> groups);
   LogicalResult observe(func::FuncOp func, const ObservedGroup &group);
 };
@@ -114,6 +114,17 @@ FailureOr<llvm::GlobPattern> InstrumentPass::checkOptions() {
     return getOperation().emitError("expected a glob on names of parameters: ")
            << toString(glob.takeError());
   return *glob;
+}
+
+void InstrumentPass::emitNone(ArrayRef<MissedProduct> missed) {
+  constexpr size_t kMostNotes = 5;
+  InFlightDiagnostic diag =
+      getOperation().emitError("expected products with parameters whose names "
+                               "match '")
+      << parameters << "', found none";
+  for (const MissedProduct &product : missed.take_front(kMostNotes))
+    diag.attachNote(product.loc)
+        << "left out '" << product.parameter << "': " << product.reason;
 }
 
 LogicalResult InstrumentPass::instrument(func::FuncOp func,

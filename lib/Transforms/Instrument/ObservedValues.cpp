@@ -21,7 +21,9 @@ struct Use {
 };
 } // namespace
 
-static void remarkMissed(MatmulOp product, StringRef name, StringRef reason) {
+static void recordMissed(MatmulOp product, StringRef name, StringRef reason,
+                         SmallVectorImpl<MissedProduct> &missed) {
+  missed.push_back({product.getLoc(), name.str(), reason});
   remark::missed(product.getLoc(), remark::RemarkOpts::name("NotObserved")
                                        .category("sparsity-instrument")
                                        .function(name))
@@ -86,15 +88,16 @@ static StringRef whyNotTogether(const Uses &uses) {
 /// The uses of parameters, by the values that they meet.
 static llvm::MapVector<Operation *, Uses>
 collectUses(func::FuncOp func, SymbolTable &symbols,
-            function_ref<bool(StringRef)> wanted) {
+            function_ref<bool(StringRef)> wanted,
+            SmallVectorImpl<MissedProduct> &missed) {
   llvm::MapVector<Operation *, Uses> uses;
   func.walk([&](MatmulOp product) {
     std::optional<Use> use = findUse(product, symbols);
     if (!use || !wanted(use->parameter.parameter.getUserName()))
       return;
     if (StringRef reason = whyNot(*use); !reason.empty())
-      return remarkMissed(product, use->parameter.parameter.getUserName(),
-                          reason);
+      return recordMissed(product, use->parameter.parameter.getUserName(),
+                          reason, missed);
     Uses &known = uses[use->parameter.parameter];
     known.all.push_back(*use);
     // A value that meets a parameter twice counts twice.
@@ -105,15 +108,16 @@ collectUses(func::FuncOp func, SymbolTable &symbols,
 
 SmallVector<ObservedGroup>
 mlir::sparsity::findObservedGroups(func::FuncOp func, SymbolTable &symbols,
-                                   function_ref<bool(StringRef)> wanted) {
+                                   function_ref<bool(StringRef)> wanted,
+                                   SmallVectorImpl<MissedProduct> &missed) {
   SmallVector<ObservedGroup> groups;
-  auto usesOfAll = collectUses(func, symbols, wanted);
+  auto usesOfAll = collectUses(func, symbols, wanted, missed);
   for (auto &entry : usesOfAll) {
     const Uses &uses = entry.second;
     ObservedParameter observed = uses.all.front().parameter;
     if (StringRef reason = whyNotTogether(uses); !reason.empty()) {
-      remarkMissed(uses.all.front().product, observed.parameter.getUserName(),
-                   reason);
+      recordMissed(uses.all.front().product, observed.parameter.getUserName(),
+                   reason, missed);
       continue;
     }
     auto *group = llvm::find_if(groups, [&](const ObservedGroup &known) {

@@ -39,11 +39,19 @@ struct ObservedGroup {
   MatmulOp product;
 };
 
+/// A product whose inputs are not observed, and why.
+struct MissedProduct {
+  Location loc;
+  std::string parameter;
+  StringRef reason;
+};
+
 /// The groups of `func`, in program order, of parameters whose name `wanted`
-/// accepts. A remark says why a product is left out.
+/// accepts. Products that are left out are added to `missed`, and remarked.
 SmallVector<ObservedGroup>
 findObservedGroups(func::FuncOp func, SymbolTable &symbols,
-                   function_ref<bool(StringRef)> wanted);
+                   function_ref<bool(StringRef)> wanted,
+                   SmallVectorImpl<MissedProduct> &missed);
 
 } // namespace mlir::sparsity
 

@@ -8,10 +8,11 @@
 // KIND: error: expected the statistics 'gram', 'magnitudes', 'squares', 'zeros', got 'grams'
 // GLOB: error: expected a glob on names of parameters: {{.*}}
 // NONE: error: expected products with parameters whose names match 'a*', found none
-// CALLED: [[#@LINE + 12]]:{{.*}}: error: expected products with parameters only in functions that are not called; inline them first
+// CALLED: [[#@LINE + 13]]:{{.*}}: error: expected products with parameters only in functions that are not called; inline them first
 // EMPTY: error: expected a value for parameter 'empty', which statistics are tied to by its hash, found none
 // BOTH: remark: [Missed] NotObserved{{.*}} Function=both | Reason="products sum along both axes of the parameter"
 // BOTH: error: expected products with parameters whose names match 'both', found none
+// BOTH: note: left out 'both': products sum along both axes of the parameter
 sparsity.parameter @called : tensor<4x2xf32> = dense<1.0> : tensor<4x2xf32>
 sparsity.parameter @empty : tensor<4x2xf32>
 sparsity.parameter @both : tensor<4x4xf32> = dense<1.0> : tensor<4x4xf32>
