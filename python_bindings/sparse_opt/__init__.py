@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from .calibration import Calibration, calibrate
     from .compiler import compile, compile_mlir, load
     from .program import Parameter, Program, Tensor
-    from .pruning import PrunedWeights, prune
+    from .pruning import PrunedWeights, prune, prune_mlir
 
 __all__ = ["Calibration", "CompileError", "Parameter", "Program", "PrunedWeights", "Tensor",
-           "calibrate", "compile", "compile_mlir", "load", "prune"]
+           "calibrate", "compile", "compile_mlir", "load", "prune", "prune_mlir"]
 
 
 def __getattr__(name: str) -> Any:

@@ -42,9 +42,9 @@ def compile_mlir(
     none. `statistics`, of gram, magnitudes, squares and zeros, makes a
     program that collects these of what meets weights whose names match the glob `observe`, instead
     of computing results: see `Program.calibration`."""
-    is_text = _is_text(source)
-    return Program(_compile(source if is_text else "", "" if is_text else os.fspath(source),
-                            weights, recipe, profile, target, oracle, format, statistics, observe))
+    text, file = (source, "") if is_text(source) else ("", os.fspath(source))
+    return Program(_compile(text, file, weights, recipe, profile, target, oracle, format,
+                            statistics, observe))
 
 
 def compile(
@@ -83,7 +83,7 @@ def load(path: Path_) -> Program:
     return Program(_sparse_opt.load(os.fspath(path)))
 
 
-def _is_text(source: Path_ | None) -> bool:
+def is_text(source: Path_ | None) -> bool:
     # No path is longer than 4096 characters (Linux' PATH_MAX).
     return isinstance(source, str) and (len(source) > 4096 or any(m in source for m in "\n{"))
 
@@ -105,7 +105,7 @@ def request(text: str, file: str, weights: Mapping[str, Any] | Path_ | None,
             recipe: Path_ | None, profile: Path_ | None) -> dict[str, Any]:
     """What compiling and pruning have in common, as the native module takes it."""
     is_file = isinstance(weights, (str, os.PathLike))
-    is_recipe = _is_text(recipe)
+    is_recipe = is_text(recipe)
     recipe_file = "" if recipe is None or is_recipe else os.fspath(recipe)
     arrays = {} if weights is None or is_file else dict(weights)
     if recipe == "":

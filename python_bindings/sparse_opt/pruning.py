@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _sparse_opt
 from .calibration import calibrate, split_calls
-from .compiler import Path_, request, result_of
+from .compiler import Path_, is_text, request, result_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,19 +23,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PrunedWeights:
-    """What a recipe made of a module's weights, by their names in the module."""
+    """What a recipe made of weights, by name: arrays of torch, or of numpy after `prune_mlir`."""
 
     #: The new values; tied weights under each of their names.
-    weights: Mapping[str, torch.Tensor]
+    weights: Mapping[str, Any]
     #: bool: where `weights` is not 0.
-    masks: Mapping[str, torch.Tensor]
+    masks: Mapping[str, Any]
     #: The zero pattern of each, such as "2:4" or "unstructured 0.5".
     patterns: Mapping[str, str]
     #: The hash of what each was before, by which profiles know it.
     originals: Mapping[str, str]
 
     def apply(self, module: torch.nn.Module) -> None:
-        """Gives the module these weights, and their masks as torch.nn.utils.prune does: training
+        """Gives a torch module these weights, and their masks as torch.nn.utils.prune does: training
         keeps zeros. `torch.nn.utils.prune.remove` makes them plain weights again."""
         import torch
         from torch.nn.utils import prune
@@ -56,14 +57,12 @@ class PrunedWeights:
     def save(self, weights: Path_, masks: Path_) -> None:
         """Writes two safetensors files: the weights, and the masks under the weights' names and
         `_mask`, as rules with `mask:` read them."""
-        from safetensors.torch import save_file
-
         metadata = {"sparse_opt_original": json.dumps(dict(self.originals), sort_keys=True)}
         named = {f"{name}_mask": mask for name, mask in self.masks.items()}
         for path, tensors in ((weights, self.weights), (masks, named)):
             beside = Path(f"{os.fspath(path)}.{os.getpid()}")
             try:
-                save_file({name: value.clone() for name, value in tensors.items()}, beside, metadata)
+                _save(dict(tensors), beside, metadata)
                 os.replace(beside, path)
             finally:
                 beside.unlink(missing_ok=True)
@@ -99,12 +98,37 @@ def prune(
     names: dict[str, list[str]] = {}
     for alias, stored in imported.aliases.items():
         names.setdefault(stored, []).append(alias)
-    rows = [(name, pattern, original, _tensor(array)) for stored, pattern, original, array in pruned
-            for name in (stored, *names.get(stored, ()))]
-    return PrunedWeights({name: tensor for name, _, _, tensor in rows},
-                         {name: tensor != 0 for name, _, _, tensor in rows},
-                         {name: pattern for name, pattern, _, _ in rows},
-                         {name: original for name, _, original, _ in rows})
+    return _collect((name, pattern, original, _tensor(array))
+                    for stored, pattern, original, array in pruned
+                    for name in (stored, *names.get(stored, ())))
+
+
+def prune_mlir(source: Path_, weights: Mapping[str, Any] | Path_ | None, recipe: Path_, *,
+               profile: Path_ | None = None) -> PrunedWeights:
+    """Carries out a recipe on the weights of linalg text, or of the file that has it; the arguments
+    are those of `compile_mlir`. The arrays are numpy's, and nothing needs torch."""
+    text, file = (source, "") if is_text(source) else ("", os.fspath(source))
+    return _collect(result_of(_sparse_opt.prune(**request(text, file, weights, recipe, profile))))
+
+
+def _collect(rows: Iterable[tuple[str, str, str, Any]]) -> PrunedWeights:
+    pruned = PrunedWeights({}, {}, {}, {})
+    for name, pattern, original, array in rows:
+        pruned.weights[name], pruned.masks[name] = array, array != 0
+        pruned.patterns[name], pruned.originals[name] = pattern, original
+    return pruned
+
+
+def _save(tensors: dict[str, Any], path: Path, metadata: dict[str, str]) -> None:
+    torch = sys.modules.get("torch")
+    if torch is not None and any(isinstance(value, torch.Tensor) for value in tensors.values()):
+        from safetensors.torch import save_file
+
+        # Tied weights share memory, which safetensors refuses.
+        return save_file({name: value.clone() for name, value in tensors.items()}, path, metadata)
+    from safetensors.numpy import save_file
+
+    return save_file(tensors, path, metadata)
 
 
 def _tensor(array: np.ndarray) -> torch.Tensor:

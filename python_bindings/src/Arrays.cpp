@@ -251,6 +251,13 @@ nb::object mlir::sparsity::python::giveArray(SparseOptTensor tensor,
   });
   if (toTorch)
     return wrap<nb::pytorch>(tensor, dtype, owner);
+  return viewArray(tensor, owner);
+}
+
+nb::object mlir::sparsity::python::viewArray(const SparseOptTensor &tensor,
+                                             nb::handle owner) {
+  const TypeRow &row = kTypes[tensor.type];
+  nb::dlpack::dtype dtype{uint8_t(row.code), row.bits, 1};
   if (tensor.type != SPARSE_OPT_BF16)
     return wrap<nb::numpy>(tensor, dtype, owner);
   dtype.code = uint8_t(Code::UInt);

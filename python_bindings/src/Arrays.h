@@ -41,6 +41,9 @@ void checkWritable(nb::handle object, const std::string &what);
 /// Hands a result over to numpy, or to torch; its memory goes with the array.
 nb::object giveArray(SparseOptTensor tensor, bool toTorch);
 
+/// A numpy array of a tensor's memory, which lives as long as `owner`.
+nb::object viewArray(const SparseOptTensor &tensor, nb::handle owner);
+
 /// The number of threads; whether it is one that programs take, they say.
 int32_t threadsOf(nb::handle value);
 

@@ -15,8 +15,6 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
-#include <cstring>
-#include <new>
 
 using namespace mlir::sparsity;
 using namespace mlir::sparsity::python;
@@ -97,19 +95,17 @@ compile(const std::string &text, const std::string &file, nb::dict weights,
       std::make_unique<NativeProgram>(std::move(loaded), std::move(borrowed)));
 }
 
-/// A copy that Python owns.
-static nb::object copyArray(const PrunedParameter &parameter) {
+/// The new elements of a parameter, where they are.
+static nb::object viewParameter(const PrunedParameter &parameter,
+                                nb::handle owner) {
   SparseOptTensor tensor = {};
   tensor.type = static_cast<int32_t>(parameter.kind);
   tensor.rank = static_cast<int32_t>(parameter.shape.size());
   std::copy(parameter.shape.begin(), parameter.shape.end(), tensor.shape);
   for (int64_t i = tensor.rank, step = 1; i-- > 0; step *= tensor.shape[i])
     tensor.strides[i] = step;
-  tensor.data = tensor.owner = _mlir_memref_to_llvm_alloc(parameter.bytes);
-  if (!tensor.owner)
-    throw std::bad_alloc();
-  std::memcpy(tensor.data, parameter.data, parameter.bytes);
-  return giveArray(tensor, /*toTorch=*/false);
+  tensor.data = const_cast<void *>(parameter.data);
+  return viewArray(tensor, owner);
 }
 
 /// (name, pattern, hash of the old elements, new elements) of each pruned
@@ -131,10 +127,15 @@ static nb::object pruneWeights(const std::string &text, const std::string &file,
   }
   if (!pruned)
     return nb::str(diagnostics.c_str(), diagnostics.size());
+  const PrunedProgram &program = *pruned;
+  nb::capsule owner(pruned.release(), [](void *program) noexcept {
+    delete static_cast<PrunedProgram *>(program);
+  });
   nb::list parameters;
-  for (const PrunedParameter &parameter : pruned->parameters)
+  for (const PrunedParameter &parameter : program.parameters)
     parameters.append(nb::make_tuple(parameter.name, parameter.pattern,
-                                     parameter.original, copyArray(parameter)));
+                                     parameter.original,
+                                     viewParameter(parameter, owner)));
   return parameters;
 }
 

@@ -153,3 +153,25 @@ def test_what_is_refused(net, tmp_path):
     pruned.apply(net)
     with raises("that is not masked, found another"):
         pruned.apply(net)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_without_torch(dtype, tmp_path):
+    """From files to files, with numpy alone."""
+    import ml_dtypes
+    from safetensors.numpy import load_file as load_arrays
+
+    from calibration import product
+    kind = np.dtype(getattr(ml_dtypes, dtype, dtype))
+    weight = np.random.default_rng(1).standard_normal((7, 20)).astype(kind)
+    (tmp_path / "m.mlir").write_text(product(dtype="f32" if dtype == "float32" else "bf16"))
+    weights = {"fc.weight": weight}
+    for source in (tmp_path / "m.mlir", (tmp_path / "m.mlir").read_text()):
+        pruned = so.prune_mlir(source, weights, recipe())
+        mask = best_mask(np.abs(weight.astype(np.float32)), "2:4")
+        np.testing.assert_array_equal(pruned.weights["fc.weight"], np.where(mask, weight, 0).astype(kind))
+        np.testing.assert_array_equal(pruned.masks["fc.weight"], mask)
+    pruned.save(tmp_path / "w", tmp_path / "k")
+    np.testing.assert_array_equal(load_arrays(tmp_path / "k")["fc.weight_mask"], mask)
+    again = so.prune_mlir(tmp_path / "m.mlir", weights, f"version: 1\nrules:\n  - {{match: '*', pattern: '2:4', mask: {tmp_path / 'k'}}}\n")
+    np.testing.assert_array_equal(again.weights["fc.weight"], pruned.weights["fc.weight"])
